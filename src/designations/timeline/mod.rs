@@ -1,0 +1,107 @@
+//! The timeline: the states of a designation, scope by scope, over dates. A pure function of its events:
+//! it reads no regime, no clock and no configuration, so the same events give the same answer for ever.
+//! `fold` walks the events, `track` knows what one scope is on any day, `legality` says what may happen next.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::model::{EventType, Scope};
+use crate::values::{Date, EventId, ScopeId, words};
+
+words! {
+    /// The state of a scope on a day.
+    pub enum ScopeState {
+        Proposed = "proposed",
+        Noticed = "noticed",
+        Interim = "interim",
+        /// Ordered, not yet in effect.
+        Issued = "issued",
+        InForce = "in_force",
+        Stayed = "stayed",
+        Vacated = "vacated",
+        Rescinded = "rescinded",
+        Delisted = "delisted",
+        Withdrawn = "withdrawn",
+        Superseded = "superseded",
+        Expired = "expired",
+    }
+}
+
+impl ScopeState {
+    /// Interim, issued or in force: what a stay can lie over.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Interim | Self::Issued | Self::InForce)
+    }
+
+    /// One of the six ends, `expired` included.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        matches!(
+            self,
+            Self::Vacated
+                | Self::Rescinded
+                | Self::Delisted
+                | Self::Withdrawn
+                | Self::Superseded
+                | Self::Expired
+        )
+    }
+
+    /// In force or interim: what binds today.
+    #[must_use]
+    pub const fn binds(self) -> bool {
+        matches!(self, Self::InForce | Self::Interim)
+    }
+}
+
+/// A maximal run of days in one state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Period {
+    /// First day.
+    pub from: Date,
+    /// The day after the last day; null: open.
+    #[schema(required)]
+    pub to: Option<Date>,
+    pub state: ScopeState,
+    /// The event behind the state.
+    pub event_id: EventId,
+}
+
+/// The states of one scope over dates. On days before its first period it is in no state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeTimeline {
+    /// The scope as it stands, with the dates that events gave it.
+    pub scope: Scope,
+    /// In order of dates, without overlaps.
+    pub periods: Vec<Period>,
+}
+
+/// Why a sequence of events cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Illegal {
+    /// The event that can't stand.
+    pub event_id: EventId,
+    pub fault: IllegalFault,
+    /// In words, for the person who recorded it.
+    pub detail: String,
+}
+
+/// Whether an event is illegal where it stands or wrong in itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IllegalFault {
+    /// The state of the scopes on its day does not allow it.
+    NotAllowed {
+        /// The types of event that its place in the order allows.
+        allowed: Vec<EventType>,
+        /// The event behind the state that forbids it, where there is one.
+        behind: Option<EventId>,
+        /// The scopes that forbid it.
+        scope_ids: Vec<ScopeId>,
+    },
+    /// It contradicts itself.
+    Invalid {
+        /// The field of the event that is wrong, as a JSON Pointer below the event.
+        pointer: &'static str,
+    },
+}

@@ -1,0 +1,38 @@
+//! The SHA-256 of a document, in hexadecimal.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{self, ObjectBuilder, Type},
+};
+
+/// 64 hexadecimal digits, kept in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Sha256Hex(String);
+
+impl<'de> Deserialize<'de> for Sha256Hex {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(de::Error::custom("must be a SHA-256 of 64 hexadecimal digits"))
+        }
+    }
+}
+
+impl PartialSchema for Sha256Hex {
+    fn schema() -> openapi::RefOr<openapi::Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(64))
+            .max_length(Some(64))
+            .pattern(Some("^[0-9a-fA-F]{64}$"))
+            .into()
+    }
+}
+
+impl ToSchema for Sha256Hex {}

@@ -1,0 +1,23 @@
+//! Types that cannot be wrong: ids, instants, dates, bounded text, countries, web addresses.
+//! Raw input is parsed into them once, at the edge; inside, nothing is checked again.
+//! They know no HTTP, no SQL and no slice.
+
+mod country;
+mod date;
+mod digest;
+mod ids;
+mod instant;
+mod list;
+mod text;
+mod web;
+mod words;
+
+pub use country::Country;
+pub use date::Date;
+pub use digest::Sha256Hex;
+pub use ids::{AuthorityId, DesignationId, EventId, ReasonId, RegimeId, ScopeId, VendorId};
+pub use instant::Instant;
+pub use list::List;
+pub use text::{Line, Prose, Slug, fold};
+pub use web::{Domain, WebAddress};
+pub(crate) use words::words;

@@ -1,0 +1,146 @@
+//! Bounded text. What is said of its length in the OpenAPI document is what is enforced here.
+
+use std::{borrow::Cow, fmt, ops::Deref};
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{self, ObjectBuilder, Type},
+};
+
+macro_rules! text {
+    ($(#[$meta:meta])* $name:ident, $allowed:expr, $what:literal) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name<const MAX: usize>(String);
+
+        impl<const MAX: usize> $name<MAX> {
+            /// Trims surrounding white space; changes nothing else.
+            ///
+            /// # Errors
+            /// Says what is wrong with the text: empty, too long, or a control character in it.
+            pub fn parse(text: &str) -> Result<Self, String> {
+                let text = text.trim();
+                if text.is_empty() {
+                    return Err("must not be empty or only white space".into());
+                }
+                let length = text.chars().count();
+                if length > MAX {
+                    return Err(format!("must have at most {MAX} characters; it has {length}"));
+                }
+                let allowed: fn(char) -> bool = $allowed;
+                match text.chars().find(|c| !allowed(*c)) {
+                    Some(bad) => Err(format!("must not hold the control character U+{:04X}; {}", u32::from(bad), $what)),
+                    None => Ok(Self(text.to_owned())),
+                }
+            }
+        }
+
+        impl<const MAX: usize> Deref for $name<MAX> {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<const MAX: usize> fmt::Display for $name<MAX> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl<'de, const MAX: usize> Deserialize<'de> for $name<MAX> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::parse(&Cow::<'de, str>::deserialize(deserializer)?).map_err(de::Error::custom)
+            }
+        }
+
+        impl<const MAX: usize> PartialSchema for $name<MAX> {
+            fn schema() -> openapi::RefOr<openapi::Schema> {
+                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(MAX)).into()
+            }
+        }
+
+        impl<const MAX: usize> ToSchema for $name<MAX> {
+            fn name() -> Cow<'static, str> {
+                Cow::Owned(format!("{}{MAX}", stringify!($name)))
+            }
+        }
+    };
+}
+
+text!(
+    /// One line of text: 1 to `MAX` characters, no control characters.
+    Line,
+    |c| !c.is_control(),
+    "write it on one line"
+);
+text!(
+    /// Text of several lines: 1 to `MAX` characters, no control characters but tab and line ends.
+    Prose,
+    |c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'),
+    "only tabs and line ends are allowed"
+);
+
+/// A short name for URLs and queries: lower-case letters, digits and single hyphens.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Slug(String);
+
+impl Slug {
+    const MAX: usize = 100;
+
+    /// # Errors
+    /// When the text is no slug.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let ok = !text.is_empty()
+            && text.len() <= Self::MAX
+            && text.split('-').all(|part| {
+                !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            });
+        if ok {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be lower-case letters, digits and single hyphens, at most 100, like us-10-usc-3252")
+        }
+    }
+}
+
+impl Deref for Slug {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Slug {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&Cow::<'de, str>::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+impl PartialSchema for Slug {
+    fn schema() -> openapi::RefOr<openapi::Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(Self::MAX))
+            .pattern(Some("^[a-z0-9]+(-[a-z0-9]+)*$"))
+            .examples(["us-10-usc-3252"])
+            .into()
+    }
+}
+
+impl ToSchema for Slug {}
+
+/// The form in which names are compared: compatibility-decomposed, without accents, lower case, white space collapsed.
+/// `É.  Müller` and `e. muller` are the same to it.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
