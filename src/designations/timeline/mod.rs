@@ -2,6 +2,12 @@
 //! it reads no regime, no clock and no configuration, so the same events give the same answer for ever.
 //! `fold` walks the events, `track` knows what one scope is on any day, `legality` says what may happen next.
 
+mod chains;
+mod fold;
+mod legality;
+mod track;
+
+pub use fold::timeline;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
