@@ -1,0 +1,16 @@
+DROP TABLE designation_periods;
+DROP TABLE designation_authorities;
+DROP TABLE designation_events;
+DROP TABLE designation_versions;
+DROP TABLE designations;
+DROP TABLE vendor_labels;
+DROP TABLE vendor_identifiers;
+DROP TABLE vendor_words;
+DROP TABLE vendors;
+DROP TABLE regimes;
+DROP TABLE authority_names;
+DROP TABLE authorities;
+DROP TABLE idempotency_keys;
+DROP TABLE journal_head;
+DROP TABLE journal;
+DROP FUNCTION refuse_change();

@@ -1,0 +1,223 @@
+-- The journal: one append-only log of every change to every record. Everything else can be rebuilt from it.
+CREATE TABLE journal (
+    seq bigint NOT NULL PRIMARY KEY CHECK (seq > 0),
+    recorded_at timestamptz NOT NULL,
+    actor text COLLATE "C" NOT NULL,
+    action text COLLATE "C" NOT NULL,
+    subject_kind text COLLATE "C" NOT NULL,
+    subject_id uuid NOT NULL,
+    revision bigint NOT NULL CHECK (revision > 0),
+    payload json NOT NULL,
+    event json,
+    comment text COLLATE "C",
+    request_id text COLLATE "C" NOT NULL
+);
+CREATE UNIQUE INDEX journal_subject ON journal (subject_id, seq);
+CREATE INDEX journal_kind ON journal (subject_kind, seq);
+CREATE UNIQUE INDEX journal_recorded_at ON journal (recorded_at);
+
+-- The last position given out. Writers lock it before they take the next.
+CREATE TABLE journal_head (
+    id integer NOT NULL PRIMARY KEY CHECK (id = 1),
+    seq bigint NOT NULL,
+    recorded_at timestamptz NOT NULL
+);
+INSERT INTO journal_head (id, seq, recorded_at) VALUES (1, 0, '0001-01-01T00:00:00Z');
+
+CREATE TABLE idempotency_keys (
+    actor text COLLATE "C" NOT NULL,
+    method text COLLATE "C" NOT NULL,
+    path text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    request_sha256 text COLLATE "C" NOT NULL,
+    status integer NOT NULL,
+    headers json NOT NULL,
+    body text COLLATE "C" NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (actor, method, path, key)
+);
+CREATE INDEX idempotency_keys_recorded_at ON idempotency_keys (recorded_at);
+
+CREATE TABLE authorities (
+    id uuid NOT NULL PRIMARY KEY,
+    created_seq bigint NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    country text COLLATE "C",
+    revision bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    document json NOT NULL
+);
+CREATE INDEX authorities_name ON authorities (name_key, id);
+CREATE INDEX authorities_updated_at ON authorities (updated_at, id);
+
+-- Names and aliases, folded, for finding an authority by what people call it.
+CREATE TABLE authority_names (
+    name_key text COLLATE "C" NOT NULL,
+    authority_id uuid NOT NULL REFERENCES authorities (id),
+    PRIMARY KEY (name_key, authority_id)
+);
+CREATE INDEX authority_names_authority ON authority_names (authority_id);
+
+CREATE TABLE regimes (
+    id uuid NOT NULL PRIMARY KEY,
+    created_seq bigint NOT NULL,
+    slug text COLLATE "C" NOT NULL UNIQUE,
+    status text COLLATE "C" NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    authority_id uuid REFERENCES authorities (id),
+    jurisdiction text COLLATE "C" NOT NULL,
+    effect text COLLATE "C" NOT NULL,
+    revision bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    document json NOT NULL
+);
+CREATE INDEX regimes_name ON regimes (name_key, id);
+CREATE INDEX regimes_updated_at ON regimes (updated_at, id);
+CREATE INDEX regimes_authority ON regimes (authority_id);
+
+CREATE TABLE vendors (
+    id uuid NOT NULL PRIMARY KEY,
+    created_seq bigint NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    country text COLLATE "C",
+    revision bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    document json NOT NULL
+);
+CREATE INDEX vendors_name ON vendors (name_key, id);
+CREATE INDEX vendors_updated_at ON vendors (updated_at, id);
+CREATE INDEX vendors_country ON vendors (country, name_key, id);
+
+-- Every word of every name, folded, for the prefix filter.
+CREATE TABLE vendor_words (
+    word text COLLATE "C" NOT NULL,
+    vendor_id uuid NOT NULL REFERENCES vendors (id),
+    PRIMARY KEY (word, vendor_id)
+);
+CREATE INDEX vendor_words_vendor ON vendor_words (vendor_id);
+
+CREATE TABLE vendor_identifiers (
+    vendor_id uuid NOT NULL REFERENCES vendors (id),
+    scheme text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    PRIMARY KEY (vendor_id, scheme, value)
+);
+CREATE UNIQUE INDEX vendor_identifiers_active ON vendor_identifiers (scheme, value) WHERE status = 'active';
+CREATE INDEX vendor_identifiers_value ON vendor_identifiers (value, scheme);
+
+-- Roles and tags, folded.
+CREATE TABLE vendor_labels (
+    vendor_id uuid NOT NULL REFERENCES vendors (id),
+    kind text COLLATE "C" NOT NULL,
+    label text COLLATE "C" NOT NULL,
+    PRIMARY KEY (kind, label, vendor_id)
+);
+CREATE INDEX vendor_labels_vendor ON vendor_labels (vendor_id);
+
+CREATE TABLE designations (
+    id uuid NOT NULL PRIMARY KEY,
+    created_seq bigint NOT NULL,
+    vendor_id uuid REFERENCES vendors (id),
+    regime_id uuid NOT NULL REFERENCES regimes (id),
+    authority_id uuid NOT NULL REFERENCES authorities (id),
+    status text COLLATE "C" NOT NULL,
+    revision bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    document json NOT NULL
+);
+CREATE INDEX designations_vendor ON designations (vendor_id, id);
+CREATE INDEX designations_regime ON designations (regime_id);
+CREATE INDEX designations_authority ON designations (authority_id);
+
+-- One row a revision: what lists filter and sort by, known in [known_from_seq, known_to_seq).
+CREATE TABLE designation_versions (
+    designation_id uuid NOT NULL REFERENCES designations (id),
+    known_from_seq bigint NOT NULL REFERENCES journal (seq),
+    known_to_seq bigint NOT NULL,
+    vendor_id uuid,
+    regime_id uuid NOT NULL,
+    authority_id uuid NOT NULL,
+    origin text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    updated_at timestamptz NOT NULL,
+    latest_event_on date NOT NULL,
+    next_review_on date,
+    reason_codes text COLLATE "C" NOT NULL,
+    PRIMARY KEY (designation_id, known_from_seq)
+);
+CREATE INDEX designation_versions_name ON designation_versions (known_to_seq, name_key, designation_id);
+CREATE INDEX designation_versions_updated_at ON designation_versions (known_to_seq, updated_at, designation_id);
+CREATE INDEX designation_versions_latest ON designation_versions (known_to_seq, latest_event_on, designation_id);
+CREATE INDEX designation_versions_vendor ON designation_versions (vendor_id, known_to_seq);
+CREATE INDEX designation_versions_regime ON designation_versions (regime_id, known_to_seq);
+CREATE INDEX designation_versions_authority ON designation_versions (authority_id, known_to_seq);
+CREATE INDEX designation_versions_review ON designation_versions (known_to_seq, next_review_on);
+
+-- Events, as the journal shows them. Append-only.
+CREATE TABLE designation_events (
+    id uuid NOT NULL PRIMARY KEY,
+    designation_id uuid NOT NULL REFERENCES designations (id),
+    seq bigint NOT NULL UNIQUE REFERENCES journal (seq),
+    event_type text COLLATE "C" NOT NULL,
+    occurred_on date NOT NULL,
+    corrects uuid UNIQUE REFERENCES designation_events (id),
+    successor_id uuid REFERENCES designations (id),
+    document json NOT NULL
+);
+CREATE INDEX designation_events_designation ON designation_events (designation_id, seq);
+CREATE INDEX designation_events_successor ON designation_events (successor_id);
+
+-- Every authority that a designation mentions: its issuer, courts, agencies of scopes.
+CREATE TABLE designation_authorities (
+    authority_id uuid NOT NULL REFERENCES authorities (id),
+    designation_id uuid NOT NULL REFERENCES designations (id),
+    PRIMARY KEY (authority_id, designation_id)
+);
+CREATE INDEX designation_authorities_designation ON designation_authorities (designation_id);
+
+-- Rectangles of dates [from_on, to_on) and knowledge [known_from_seq, known_to_seq), for set queries.
+-- Lists of a scope stand as ',a,b,'; an empty text means all.
+CREATE TABLE designation_periods (
+    designation_id uuid NOT NULL REFERENCES designations (id),
+    scope_id uuid NOT NULL,
+    stated_by uuid NOT NULL,
+    from_on date NOT NULL,
+    to_on date NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    event_id uuid NOT NULL,
+    known_from_seq bigint NOT NULL,
+    known_to_seq bigint NOT NULL,
+    vendor_id uuid,
+    environments text COLLATE "C" NOT NULL,
+    actions text COLLATE "C" NOT NULL,
+    PRIMARY KEY (designation_id, scope_id, from_on, known_from_seq),
+    CHECK (from_on < to_on),
+    CHECK (known_from_seq < known_to_seq)
+);
+CREATE INDEX designation_periods_state ON designation_periods (known_to_seq, state, from_on, to_on);
+CREATE INDEX designation_periods_vendor ON designation_periods (vendor_id, known_to_seq);
+
+-- The journal and the events refuse every change, whoever asks: TRUNCATE walks past row triggers, and
+-- session_replication_role past those that are not ENABLE ALWAYS.
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END;
+$$;
+CREATE TRIGGER journal_refuses_change BEFORE UPDATE OR DELETE ON journal
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER journal_refuses_truncate BEFORE TRUNCATE ON journal
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER designation_events_refuse_change BEFORE UPDATE OR DELETE ON designation_events
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER designation_events_refuse_truncate BEFORE TRUNCATE ON designation_events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE journal ENABLE ALWAYS TRIGGER journal_refuses_change;
+ALTER TABLE journal ENABLE ALWAYS TRIGGER journal_refuses_truncate;
+ALTER TABLE designation_events ENABLE ALWAYS TRIGGER designation_events_refuse_change;
+ALTER TABLE designation_events ENABLE ALWAYS TRIGGER designation_events_refuse_truncate;

@@ -1,0 +1,17 @@
+DROP TABLE designation_periods;
+DROP TABLE designation_authorities;
+DROP TRIGGER designation_events_refuse_delete;
+DROP TABLE designation_events;
+DROP TABLE designation_versions;
+DROP TABLE designations;
+DROP TABLE vendor_labels;
+DROP TABLE vendor_identifiers;
+DROP TABLE vendor_words;
+DROP TABLE vendors;
+DROP TABLE regimes;
+DROP TABLE authority_names;
+DROP TABLE authorities;
+DROP TABLE idempotency_keys;
+DROP TABLE journal_head;
+DROP TRIGGER journal_refuses_delete;
+DROP TABLE journal;

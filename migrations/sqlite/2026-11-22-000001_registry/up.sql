@@ -1,0 +1,221 @@
+-- The journal: one append-only log of every change to every record. Everything else can be rebuilt from it.
+CREATE TABLE journal (
+    seq         INTEGER NOT NULL PRIMARY KEY CHECK (seq > 0),
+    recorded_at TEXT    NOT NULL,
+    actor       TEXT    NOT NULL,
+    action      TEXT    NOT NULL,
+    subject_kind TEXT   NOT NULL,
+    subject_id  TEXT    NOT NULL,
+    revision    BIGINT  NOT NULL CHECK (revision > 0),
+    payload     TEXT    NOT NULL,
+    event       TEXT,
+    comment     TEXT,
+    request_id  TEXT    NOT NULL
+);
+CREATE UNIQUE INDEX journal_subject ON journal (subject_id, seq);
+CREATE INDEX journal_kind ON journal (subject_kind, seq);
+CREATE UNIQUE INDEX journal_recorded_at ON journal (recorded_at);
+
+-- The last position given out. Writers lock it before they take the next.
+CREATE TABLE journal_head (
+    id          INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    seq         BIGINT  NOT NULL,
+    recorded_at TEXT    NOT NULL
+);
+INSERT INTO journal_head (id, seq, recorded_at) VALUES (1, 0, '0001-01-01T00:00:00.000000Z');
+
+CREATE TABLE idempotency_keys (
+    actor       TEXT    NOT NULL,
+    method      TEXT    NOT NULL,
+    path        TEXT    NOT NULL,
+    key         TEXT    NOT NULL,
+    request_sha256 TEXT NOT NULL,
+    status      INTEGER NOT NULL,
+    headers     TEXT    NOT NULL,
+    body        TEXT    NOT NULL,
+    recorded_at TEXT    NOT NULL,
+    PRIMARY KEY (actor, method, path, key)
+);
+CREATE INDEX idempotency_keys_recorded_at ON idempotency_keys (recorded_at);
+
+CREATE TABLE authorities (
+    id          TEXT    NOT NULL PRIMARY KEY,
+    created_seq BIGINT  NOT NULL,
+    status      TEXT    NOT NULL,
+    name_key    TEXT    NOT NULL,
+    kind        TEXT    NOT NULL,
+    country     TEXT,
+    revision    BIGINT  NOT NULL,
+    updated_at  TEXT    NOT NULL,
+    document    TEXT    NOT NULL
+);
+CREATE INDEX authorities_name ON authorities (name_key, id);
+CREATE INDEX authorities_updated_at ON authorities (updated_at, id);
+
+-- Names and aliases, folded, for finding an authority by what people call it.
+CREATE TABLE authority_names (
+    name_key     TEXT NOT NULL,
+    authority_id TEXT NOT NULL REFERENCES authorities (id),
+    PRIMARY KEY (name_key, authority_id)
+);
+CREATE INDEX authority_names_authority ON authority_names (authority_id);
+
+CREATE TABLE regimes (
+    id           TEXT   NOT NULL PRIMARY KEY,
+    created_seq  BIGINT NOT NULL,
+    slug         TEXT   NOT NULL UNIQUE,
+    status       TEXT   NOT NULL,
+    name_key     TEXT   NOT NULL,
+    authority_id TEXT   REFERENCES authorities (id),
+    jurisdiction TEXT   NOT NULL,
+    effect       TEXT   NOT NULL,
+    revision     BIGINT NOT NULL,
+    updated_at   TEXT   NOT NULL,
+    document     TEXT   NOT NULL
+);
+CREATE INDEX regimes_name ON regimes (name_key, id);
+CREATE INDEX regimes_updated_at ON regimes (updated_at, id);
+CREATE INDEX regimes_authority ON regimes (authority_id);
+
+CREATE TABLE vendors (
+    id          TEXT   NOT NULL PRIMARY KEY,
+    created_seq BIGINT NOT NULL,
+    status      TEXT   NOT NULL,
+    name_key    TEXT   NOT NULL,
+    country     TEXT,
+    revision    BIGINT NOT NULL,
+    updated_at  TEXT   NOT NULL,
+    document    TEXT   NOT NULL
+);
+CREATE INDEX vendors_name ON vendors (name_key, id);
+CREATE INDEX vendors_updated_at ON vendors (updated_at, id);
+CREATE INDEX vendors_country ON vendors (country, name_key, id);
+
+-- Every word of every name, folded, for the prefix filter.
+CREATE TABLE vendor_words (
+    word      TEXT NOT NULL,
+    vendor_id TEXT NOT NULL REFERENCES vendors (id),
+    PRIMARY KEY (word, vendor_id)
+);
+CREATE INDEX vendor_words_vendor ON vendor_words (vendor_id);
+
+CREATE TABLE vendor_identifiers (
+    vendor_id TEXT    NOT NULL REFERENCES vendors (id),
+    scheme    TEXT    NOT NULL,
+    value     TEXT    NOT NULL,
+    status    TEXT NOT NULL,
+    PRIMARY KEY (vendor_id, scheme, value)
+);
+CREATE UNIQUE INDEX vendor_identifiers_active ON vendor_identifiers (scheme, value) WHERE status = 'active';
+CREATE INDEX vendor_identifiers_value ON vendor_identifiers (value, scheme);
+
+-- Roles and tags, folded.
+CREATE TABLE vendor_labels (
+    vendor_id TEXT NOT NULL REFERENCES vendors (id),
+    kind      TEXT NOT NULL,
+    label     TEXT NOT NULL,
+    PRIMARY KEY (kind, label, vendor_id)
+);
+CREATE INDEX vendor_labels_vendor ON vendor_labels (vendor_id);
+
+CREATE TABLE designations (
+    id           TEXT   NOT NULL PRIMARY KEY,
+    created_seq  BIGINT NOT NULL,
+    vendor_id    TEXT   REFERENCES vendors (id),
+    regime_id    TEXT   NOT NULL REFERENCES regimes (id),
+    authority_id TEXT   NOT NULL REFERENCES authorities (id),
+    status       TEXT   NOT NULL,
+    revision     BIGINT NOT NULL,
+    updated_at   TEXT   NOT NULL,
+    document     TEXT   NOT NULL
+);
+CREATE INDEX designations_vendor ON designations (vendor_id, id);
+CREATE INDEX designations_regime ON designations (regime_id);
+CREATE INDEX designations_authority ON designations (authority_id);
+
+-- One row a revision: what lists filter and sort by, known in [known_from_seq, known_to_seq).
+CREATE TABLE designation_versions (
+    designation_id TEXT   NOT NULL REFERENCES designations (id),
+    known_from_seq BIGINT NOT NULL REFERENCES journal (seq),
+    known_to_seq   BIGINT NOT NULL,
+    vendor_id      TEXT,
+    regime_id      TEXT   NOT NULL,
+    authority_id   TEXT   NOT NULL,
+    origin         TEXT   NOT NULL,
+    status         TEXT   NOT NULL,
+    name_key       TEXT   NOT NULL,
+    updated_at     TEXT   NOT NULL,
+    latest_event_on TEXT  NOT NULL,
+    next_review_on TEXT,
+    reason_codes   TEXT   NOT NULL,
+    PRIMARY KEY (designation_id, known_from_seq)
+);
+CREATE INDEX designation_versions_name ON designation_versions (known_to_seq, name_key, designation_id);
+CREATE INDEX designation_versions_updated_at ON designation_versions (known_to_seq, updated_at, designation_id);
+CREATE INDEX designation_versions_latest ON designation_versions (known_to_seq, latest_event_on, designation_id);
+CREATE INDEX designation_versions_vendor ON designation_versions (vendor_id, known_to_seq);
+CREATE INDEX designation_versions_regime ON designation_versions (regime_id, known_to_seq);
+CREATE INDEX designation_versions_authority ON designation_versions (authority_id, known_to_seq);
+CREATE INDEX designation_versions_review ON designation_versions (known_to_seq, next_review_on);
+
+-- Events, as the journal shows them. Append-only.
+CREATE TABLE designation_events (
+    id             TEXT   NOT NULL PRIMARY KEY,
+    designation_id TEXT   NOT NULL REFERENCES designations (id),
+    seq            BIGINT NOT NULL UNIQUE REFERENCES journal (seq),
+    event_type     TEXT   NOT NULL,
+    occurred_on    TEXT   NOT NULL,
+    corrects       TEXT   UNIQUE REFERENCES designation_events (id),
+    successor_id   TEXT   REFERENCES designations (id),
+    document       TEXT   NOT NULL
+);
+CREATE INDEX designation_events_designation ON designation_events (designation_id, seq);
+CREATE INDEX designation_events_successor ON designation_events (successor_id);
+
+-- Every authority that a designation mentions: its issuer, courts, agencies of scopes.
+CREATE TABLE designation_authorities (
+    authority_id   TEXT NOT NULL REFERENCES authorities (id),
+    designation_id TEXT NOT NULL REFERENCES designations (id),
+    PRIMARY KEY (authority_id, designation_id)
+);
+CREATE INDEX designation_authorities_designation ON designation_authorities (designation_id);
+
+-- Rectangles of dates [from_on, to_on) and knowledge [known_from_seq, known_to_seq), for set queries.
+-- Lists of a scope stand as ',a,b,'; an empty text means all.
+CREATE TABLE designation_periods (
+    designation_id TEXT   NOT NULL REFERENCES designations (id),
+    scope_id       TEXT   NOT NULL,
+    stated_by      TEXT   NOT NULL,
+    from_on        TEXT   NOT NULL,
+    to_on          TEXT   NOT NULL,
+    state          TEXT   NOT NULL,
+    event_id       TEXT   NOT NULL,
+    known_from_seq BIGINT NOT NULL,
+    known_to_seq   BIGINT NOT NULL,
+    vendor_id      TEXT,
+    environments   TEXT   NOT NULL,
+    actions        TEXT   NOT NULL,
+    PRIMARY KEY (designation_id, scope_id, from_on, known_from_seq),
+    CHECK (from_on < to_on),
+    CHECK (known_from_seq < known_to_seq)
+);
+CREATE INDEX designation_periods_state ON designation_periods (known_to_seq, state, from_on, to_on);
+CREATE INDEX designation_periods_vendor ON designation_periods (vendor_id, known_to_seq);
+
+-- The journal and the events refuse every change. INSERT OR REPLACE deletes without firing delete triggers unless
+-- recursive_triggers is on, so an insert over a row that is there is refused as well.
+CREATE TRIGGER journal_refuses_update BEFORE UPDATE ON journal
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER journal_refuses_delete BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER journal_refuses_replace BEFORE INSERT ON journal
+WHEN EXISTS (SELECT 1 FROM journal WHERE seq = NEW.seq OR recorded_at = NEW.recorded_at)
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER designation_events_refuse_update BEFORE UPDATE ON designation_events
+BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER designation_events_refuse_delete BEFORE DELETE ON designation_events
+BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER designation_events_refuse_replace BEFORE INSERT ON designation_events
+WHEN EXISTS (SELECT 1 FROM designation_events
+             WHERE id = NEW.id OR seq = NEW.seq OR (NEW.corrects IS NOT NULL AND corrects = NEW.corrects))
+BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;

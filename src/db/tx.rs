@@ -1,0 +1,135 @@
+//! What a use case works with: `Tx` inside a write job, `Snapshot` inside a read. Both give stores their connection.
+
+use diesel::{QueryDsl, RunQueryDsl};
+
+use super::{connection::AnyConnection, failure::unexpected, schema::journal_head, types::DbInstant};
+use crate::{
+    error::{Error, Result},
+    values::Instant,
+};
+
+/// Who asks for a write, in which request, and for a loader of examples: as of when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    pub actor: String,
+    pub request_id: String,
+    /// The instant to record at; only the demo sets it. None: the clock's.
+    pub(crate) as_of: Option<Instant>,
+}
+
+impl Context {
+    pub fn new(actor: impl Into<String>, request_id: impl Into<String>) -> Self {
+        Self { actor: actor.into(), request_id: request_id.into(), as_of: None }
+    }
+}
+
+/// A position of the journal and its instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// 0: before the first entry.
+    pub seq: u64,
+    pub recorded_at: Instant,
+}
+
+/// A place in the journal that a write has taken and must fill.
+#[derive(Debug)]
+pub struct Stamp {
+    pub seq: u64,
+    /// The record's `created_at` or `updated_at`, and the entry's `recorded_at`.
+    pub recorded_at: Instant,
+}
+
+/// One write use case: its connection, its place in the journal, and the one clock.
+pub struct Tx<'c> {
+    connection: &'c mut AnyConnection,
+    head: Position,
+    context: &'c Context,
+    open_stamps: u32,
+}
+
+impl<'c> Tx<'c> {
+    pub(super) const fn new(connection: &'c mut AnyConnection, head: Position, context: &'c Context) -> Self {
+        Self { connection, head, context, open_stamps: 0 }
+    }
+
+    /// The connection, for stores.
+    pub const fn connection(&mut self) -> &mut AnyConnection {
+        self.connection
+    }
+
+    pub const fn context(&self) -> &Context {
+        self.context
+    }
+
+    /// The last entry that is written or stamped.
+    pub const fn head(&self) -> Position {
+        self.head
+    }
+
+    /// Takes the next place in the journal. `recorded_at` rises strictly, whatever the clock does.
+    pub fn stamp(&mut self) -> Stamp {
+        let clock = self.context.as_of.unwrap_or_else(Instant::now);
+        self.head = Position {
+            seq: self.head.seq.saturating_add(1),
+            recorded_at: clock.max(self.head.recorded_at.tick()),
+        };
+        self.open_stamps = self.open_stamps.saturating_add(1);
+        Stamp { seq: self.head.seq, recorded_at: self.head.recorded_at }
+    }
+
+    /// Says that the entry of a stamp is written.
+    pub(crate) const fn filled(&mut self) {
+        self.open_stamps = self.open_stamps.saturating_sub(1);
+    }
+
+    /// The head after the job, if it filled every place that it took.
+    pub(super) fn finish(self) -> Result<Position> {
+        if self.open_stamps == 0 {
+            Ok(self.head)
+        } else {
+            Err(Error::internal("a write took a place in the journal and left it empty"))
+        }
+    }
+}
+
+/// One consistent view of the database.
+pub struct Snapshot<'c> {
+    connection: &'c mut AnyConnection,
+    head: Option<Position>,
+}
+
+impl<'c> Snapshot<'c> {
+    pub(super) const fn new(connection: &'c mut AnyConnection) -> Self {
+        Self { connection, head: None }
+    }
+
+    /// The connection, for stores.
+    pub const fn connection(&mut self) -> &mut AnyConnection {
+        self.connection
+    }
+
+    /// The journal's head in this view.
+    ///
+    /// # Errors
+    /// When the database can't answer.
+    pub fn head(&mut self) -> Result<Position> {
+        match self.head {
+            Some(head) => Ok(head),
+            None => read_head(self.connection).inspect(|head| self.head = Some(*head)),
+        }
+    }
+}
+
+pub(super) fn read_head(connection: &mut AnyConnection) -> Result<Position> {
+    let (seq, recorded_at) = journal_head::table
+        .find(1)
+        .select((journal_head::seq, journal_head::recorded_at))
+        .get_result::<(i64, DbInstant)>(connection)
+        .map_err(unexpected("read the journal's head"))?;
+    position(seq, recorded_at)
+}
+
+pub(super) fn position(seq: i64, recorded_at: DbInstant) -> Result<Position> {
+    let seq = u64::try_from(seq).map_err(|_| Error::internal(format!("the journal's head is {seq}")))?;
+    Ok(Position { seq, recorded_at: recorded_at.0 })
+}

@@ -1,0 +1,78 @@
+//! What can go wrong, in the words of the registry. It knows no HTTP and no SQL: `http/problem` turns it into an
+//! answer, `db/failure` makes it from what a database said.
+
+use crate::values::EventId;
+
+/// The result of every use case.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// One thing that is wrong with what a client sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Where, as a JSON Pointer (RFC 6901) into the body, or the name of a query parameter.
+    pub pointer: String,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// What is wrong and what to do, for people.
+    pub detail: String,
+}
+
+impl FieldError {
+    pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code, detail: detail.into() }
+    }
+}
+
+/// What can go wrong in a use case.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// There is no such record, or there was none at the time that was asked for.
+    #[error("there is no {what} {id}")]
+    NotFound { what: &'static str, id: String },
+    /// Well-formed, but it can't be.
+    #[error("invalid: {0:?}")]
+    Invalid(Vec<FieldError>),
+    /// It contradicts what is recorded.
+    #[error("{detail}")]
+    Conflict { code: &'static str, detail: String },
+    /// An event that the history does not allow.
+    #[error("{detail}")]
+    IllegalEvent { detail: String, allowed: Vec<&'static str>, conflicting_event_id: Option<EventId> },
+    /// The record has changed since the client read it.
+    #[error("the record is at revision {current}")]
+    Stale { current: u64 },
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// Too much to do; worth another try soon.
+    #[error("busy: {0}")]
+    Busy(&'static str),
+    /// The database can't be reached or can't take writes now.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// The disk is full.
+    #[error("no room: {0}")]
+    NoRoom(String),
+    /// A fault of the program or of the stored data. The text is for the log, never for a client.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// One invalid field.
+    pub fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(pointer, code, detail)])
+    }
+
+    pub fn not_found(what: &'static str, id: impl ToString) -> Self {
+        Self::NotFound { what, id: id.to_string() }
+    }
+
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::Conflict { code, detail: detail.into() }
+    }
+
+    pub fn internal(detail: impl Into<String>) -> Self {
+        Self::Internal(detail.into())
+    }
+}
