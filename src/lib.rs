@@ -3,4 +3,8 @@
 pub mod db;
 pub mod designations;
 pub mod error;
+pub mod http;
+pub mod idempotency;
+pub mod journal;
 pub mod values;
+pub mod vendors;

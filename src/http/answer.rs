@@ -1,0 +1,148 @@
+//! What handlers answer with: a body whose documented type is part of the answer's type, its ETag, and the rules of
+//! conditional reads (RFC 9110, section 13).
+
+use std::marker::PhantomData;
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION},
+    },
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::problem::Problem;
+use crate::error::Error;
+
+/// The result of a handler.
+pub type Handled<T> = Result<Answer<T>, Problem>;
+
+/// An answer as it is sent, and as an idempotency key keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    pub status: u16,
+    pub location: Option<String>,
+    pub etag: Option<String>,
+    pub body: String,
+}
+
+impl Reply {
+    /// 201 with the record that was made.
+    ///
+    /// # Errors
+    /// None; the result saves the caller from wrapping it.
+    pub fn created(location: String, etag: String, body: String) -> Result<Self, Error> {
+        Ok(Self { status: 201, location: Some(location), etag: Some(etag), body })
+    }
+}
+
+/// A reply with a body of type `T`.
+#[derive(Debug)]
+pub struct Answer<T> {
+    reply: Reply,
+    body: PhantomData<T>,
+}
+
+impl<T> From<Reply> for Answer<T> {
+    fn from(reply: Reply) -> Self {
+        Self { reply, body: PhantomData }
+    }
+}
+
+impl<T> Answer<T> {
+    /// 200 with a text that is JSON already, as the database keeps it.
+    #[must_use]
+    pub fn stored(body: String, etag: String) -> Self {
+        Reply { status: 200, location: None, etag: Some(etag), body }.into()
+    }
+
+    /// 200 with a text that is JSON already and its digest for an ETag.
+    #[must_use]
+    pub fn digested(body: String) -> Self {
+        let etag = digest_etag(body.as_bytes());
+        Self::stored(body, etag)
+    }
+
+    /// 204: done, nothing to show.
+    #[must_use]
+    pub fn empty(etag: Option<String>) -> Self {
+        Reply { status: 204, location: None, etag, body: String::new() }.into()
+    }
+}
+
+impl<T: Serialize> Answer<T> {
+    /// 200 with an ETag of the body's digest.
+    ///
+    /// # Errors
+    /// When the body can't be written as JSON.
+    pub fn of(body: &T) -> Result<Self, Problem> {
+        Ok(Self::digested(to_json(body)?))
+    }
+}
+
+/// A value as JSON.
+///
+/// # Errors
+/// Never for the registry's types; a failure is internal.
+pub fn to_json<T: Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|failure| Error::internal(format!("write JSON: {failure}")))
+}
+
+/// The ETag of a record.
+#[must_use]
+pub fn revision_etag(revision: u64) -> String {
+    format!("\"{revision}\"")
+}
+
+fn digest_etag(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let digest = Sha256::digest(bytes);
+    digest.iter().take(16).fold(String::from("\""), |mut text, byte| {
+        // Writing to a string can't fail.
+        drop(write!(text, "{byte:02x}"));
+        text
+    }) + "\""
+}
+
+impl<T> Responder for Answer<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse<BoxBody> {
+        let Reply { status, location, etag, body } = self.reply;
+        let unchanged =
+            request.method().is_safe() && etag.as_deref().is_some_and(|etag| names(request, etag));
+        let status = if unchanged {
+            StatusCode::NOT_MODIFIED
+        } else {
+            StatusCode::from_u16(status).unwrap_or_default()
+        };
+        let mut answer = HttpResponse::build(status);
+        // A cache may keep it, but must ask whether it still holds.
+        answer.insert_header((CACHE_CONTROL, "private, no-cache"));
+        if let Some(etag) = etag {
+            answer.insert_header((ETAG, etag));
+        }
+        if let Some(location) = location {
+            answer.insert_header((LOCATION, location));
+        }
+        if unchanged || status == StatusCode::NO_CONTENT {
+            return answer.finish();
+        }
+        answer.insert_header((CONTENT_TYPE, "application/json"));
+        answer.body(body)
+    }
+}
+
+/// Whether If-None-Match names this ETag; the comparison is weak, as RFC 9110 has it for this header.
+fn names(request: &HttpRequest, etag: &str) -> bool {
+    request
+        .headers()
+        .get_all(IF_NONE_MATCH)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|named| named == "*" || named.strip_prefix("W/").unwrap_or(named) == etag)
+}

@@ -1,0 +1,145 @@
+//! The project's own extractors. Their names matter: utoipa reads `Json`, `Path` and `Query` off a handler's signature.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{Method, header::CONTENT_TYPE},
+    web,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::IntoParams;
+
+use super::{problem, problem::Problem, strict};
+use crate::error::FieldError;
+
+/// The largest body that is read, in bytes.
+pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+/// A JSON body, read strictly, with the digest of its bytes.
+pub struct Json<T> {
+    pub value: T,
+    /// The bytes as they came.
+    pub bytes: web::Bytes,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = body(request, payload);
+        Box::pin(async move {
+            let bytes = body.await?;
+            let value = strict::read(value_of(&bytes)?).map_err(invalid_body)?;
+            Ok(Self { value, bytes })
+        })
+    }
+}
+
+/// A JSON merge patch (RFC 7396) as it came; what it may change, the service knows.
+pub struct MergePatch(pub serde_json::Value);
+
+impl FromRequest for MergePatch {
+    type Error = Problem;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = body(request, payload);
+        Box::pin(async move { Ok(Self(value_of(&body.await?)?)) })
+    }
+}
+
+fn value_of(bytes: &[u8]) -> Result<serde_json::Value, Problem> {
+    strict::parse(bytes)
+        .map_err(|fault| Problem::new(&problem::MALFORMED, format!("the body is no valid JSON: {fault}")))
+}
+
+fn invalid_body(fault: FieldError) -> Problem {
+    crate::error::Error::Invalid(vec![fault]).into()
+}
+
+fn body(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<web::Bytes, Problem>> + use<> {
+    let fits = media_type_fits(request);
+    let payload = web::Payload::from_request(request, payload);
+    async move {
+        fits?;
+        let unreadable = |fault: &dyn std::fmt::Display| {
+            Problem::new(&problem::MALFORMED, format!("the body could not be read: {fault}"))
+        };
+        let payload = payload.await.map_err(|fault| unreadable(&fault))?;
+        match payload.to_bytes_limited(BODY_LIMIT).await {
+            Ok(bytes) => bytes.map_err(|fault| unreadable(&fault)),
+            Err(_) => Err(Problem::new(
+                &problem::TOO_LARGE,
+                format!("a body may have at most {BODY_LIMIT} bytes; split it"),
+            )),
+        }
+    }
+}
+
+/// Only JSON, and for PATCH also the media type of merge patches; a charset other than UTF-8 is no JSON.
+fn media_type_fits(request: &HttpRequest) -> Result<(), Problem> {
+    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (essence, parameters) = given.split_once(';').unwrap_or((given, ""));
+    let essence = essence.trim().to_ascii_lowercase();
+    let patch = request.method() == Method::PATCH && essence == "application/merge-patch+json";
+    let charset = parameters.trim().to_ascii_lowercase();
+    let utf8 = charset.is_empty() || !charset.starts_with("charset=") || charset.contains("utf-8");
+    if (essence == "application/json" || patch) && utf8 {
+        return Ok(());
+    }
+    let wanted = if request.method() == Method::PATCH {
+        "application/merge-patch+json or application/json"
+    } else {
+        "application/json"
+    };
+    let detail = if given.is_empty() {
+        format!("the request has no Content-Type; send {wanted}")
+    } else {
+        format!("{given} is not supported here; send {wanted}")
+    };
+    Err(Problem::new(&problem::UNSUPPORTED, detail))
+}
+
+/// A part of the path.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = web::Path::<T>::from_request(request, payload).into_inner();
+        std::future::ready(read.map(|path| Self(path.into_inner())).map_err(|fault| {
+            Problem::new(&problem::MALFORMED, format!("the path {} can't be read: {fault}", request.path()))
+        }))
+    }
+}
+
+/// A query string; parameters that the type does not have are refused, and so is one that stands twice.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = serde_html_form::from_str::<T>(request.query_string());
+        std::future::ready(read.map(Self).map_err(|fault| {
+            Problem::new(&problem::INVALID_QUERY, format!("the query can't be read: {fault}"))
+        }))
+    }
+}
+
+/// The query of an operation that takes no parameter.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct NoQuery {}

@@ -1,0 +1,18 @@
+//! What every endpoint shares: strict extractors, answers with ETags, preconditions, pages, problem documents,
+//! request ids, and the passes over the OpenAPI document. It knows no slice.
+
+pub mod answer;
+pub mod extract;
+pub mod frame;
+pub mod openapi;
+pub mod page;
+pub mod problem;
+pub mod request;
+pub mod routes;
+pub mod strict;
+
+pub use answer::{Answer, Handled, Reply, revision_etag, to_json};
+pub use extract::{Json, MergePatch, NoQuery, Path, Query};
+pub use page::{Cursor, Cursors, Limit};
+pub use problem::Problem;
+pub use request::{Caller, Precondition};

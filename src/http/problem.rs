@@ -1,0 +1,260 @@
+//! Errors as clients see them: problem documents of RFC 9457. The one place where the registry's errors meet HTTP.
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{ALLOW, CONTENT_TYPE, RETRY_AFTER},
+    },
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    error::{Error, FieldError},
+    values::EventId,
+};
+
+/// The media type of a problem document.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// One thing that is wrong with the request.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProblemError {
+    /// Where, as a JSON Pointer (RFC 6901) into the body, or the name of a query parameter.
+    #[schema(example = "/identifiers/0/value", max_length = 2000)]
+    pub pointer: String,
+    /// A stable word for programs.
+    #[schema(example = "invalid_value", max_length = 100)]
+    pub code: String,
+    /// What is wrong, for people.
+    #[schema(example = "must be a country code of ISO 3166-1, like US or USA", max_length = 10000)]
+    pub detail: String,
+}
+
+/// What went wrong, as RFC 9457 has it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument {
+    /// A URL path that explains this kind of problem.
+    #[serde(rename = "type")]
+    #[schema(example = "/docs/problems/invalid", max_length = 200)]
+    pub problem_type: String,
+    /// The kind of problem in a few words.
+    #[schema(example = "The request is well-formed but invalid", max_length = 200)]
+    pub title: String,
+    /// The HTTP status.
+    #[schema(example = 422, minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// What happened here and what to do about it.
+    #[schema(example = "1 field is invalid; see errors", max_length = 10000)]
+    pub detail: String,
+    /// A stable word for programs.
+    #[schema(example = "invalid", max_length = 100)]
+    pub code: String,
+    /// Every single thing that is wrong, where there are several or where it has a place.
+    #[schema(max_items = 10000)]
+    pub errors: Vec<ProblemError>,
+    /// The types of event that the history allows; with `illegal_event`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false, max_items = 17, example = json!(["stay_lifted", "noted"]))]
+    pub allowed: Option<Vec<&'static str>>,
+    /// The recorded event that stands against it; with `illegal_event`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    pub conflicting_event_id: Option<EventId>,
+    /// The request's id, as in the log.
+    #[schema(example = "0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77", max_length = 128)]
+    pub request_id: String,
+}
+
+/// The kinds of problem: code, status, title, and what `/docs` says of it.
+pub struct Kind {
+    pub code: &'static str,
+    pub status: u16,
+    pub title: &'static str,
+    /// What it means and what to do.
+    pub help: &'static str,
+}
+
+macro_rules! kinds {
+    ($($name:ident: $code:literal, $status:literal, $title:literal, $help:literal;)+) => {
+        $(#[doc = $title] pub const $name: Kind = Kind { code: $code, status: $status, title: $title, help: $help };)+
+        /// Every kind of problem that the registry can answer with.
+        pub const KINDS: &[Kind] = &[$($name,)+];
+    };
+}
+
+kinds! {
+    MALFORMED: "malformed_request", 400, "The request is malformed",
+        "The body is no JSON, a key stands twice in it, or a part of the URL or a header can't be read. Send it again, corrected.";
+    INVALID_QUERY: "invalid_query", 400, "The query is malformed",
+        "A query parameter is unknown here, stands twice, or its value can't be read. The errors name it.";
+    INVALID_CURSOR: "invalid_cursor", 400, "The cursor does not fit",
+        "A cursor goes on where a page ended, with the same filters and the same order. Start again without one.";
+    NOT_FOUND: "not_found", 404, "There is no such thing",
+        "No record has this id, none had it at the time that was asked for, or the path does not exist.";
+    METHOD_NOT_ALLOWED: "method_not_allowed", 405, "The path does not take this method",
+        "The header Allow names the methods that it takes.";
+    CONFLICT: "conflict", 409, "It contradicts what is recorded",
+        "The detail says what stands against it.";
+    ILLEGAL_EVENT: "illegal_event", 409, "The history does not allow this event",
+        "An event must fit the states of its day, and every other event must still fit with it. `allowed` lists the types that fit, `conflicting_event_id` names the event that stands against it. To change the past, record a correction of that event first.";
+    STALE: "stale", 412, "The record has changed",
+        "Somebody changed the record after you read it. Read it again, and send the change with its new ETag in If-Match.";
+    TOO_LARGE: "too_large", 413, "The body is too large",
+        "A body may have at most 2 MiB. Split it.";
+    UNSUPPORTED: "unsupported_media_type", 415, "The body's media type is not supported",
+        "Send application/json; for PATCH application/merge-patch+json or application/json.";
+    INVALID: "invalid", 422, "The request is well-formed but invalid",
+        "The errors name each field that is wrong and say what it must be.";
+    KEY_REUSED: "idempotency_key_reused", 422, "The idempotency key was used for another request",
+        "A key stands for one request: the same actor, method, path and body. Make a new key for a new request.";
+    PRECONDITION_REQUIRED: "precondition_required", 428, "The change needs If-Match",
+        "Read the record, and send its ETag in If-Match, so that nobody's change is lost.";
+    INTERNAL: "internal", 500, "The registry failed",
+        "The fault is the registry's. The request id finds it in the log.";
+    UNAVAILABLE: "unavailable", 503, "The registry can't do this now",
+        "It is busy, or its database can't be reached. Try again after the seconds in Retry-After, with the same Idempotency-Key.";
+    NO_ROOM: "no_room", 507, "There is no room",
+        "The disk of the database is full. Nothing was recorded.";
+}
+
+/// A problem on its way to a client.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    document: Box<ProblemDocument>,
+    allow: Option<String>,
+    retry_after: Option<u32>,
+    /// For the log only.
+    pub cause: Option<String>,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    #[must_use]
+    pub fn new(kind: &Kind, detail: impl Into<String>) -> Self {
+        let document = ProblemDocument {
+            problem_type: format!("/docs/problems/{}", kind.code),
+            title: kind.title.to_owned(),
+            status: kind.status,
+            detail: detail.into(),
+            code: kind.code.to_owned(),
+            errors: Vec::new(),
+            allowed: None,
+            conflicting_event_id: None,
+            request_id: String::new(),
+        };
+        Self { document: Box::new(document), allow: None, retry_after: None, cause: None }
+    }
+
+    /// With single errors.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.document.errors = errors
+            .into_iter()
+            .map(|e| ProblemError { pointer: e.pointer, code: e.code.to_owned(), detail: e.detail })
+            .collect();
+        self
+    }
+
+    /// With the methods that the path takes.
+    #[must_use]
+    pub fn with_allow(mut self, methods: String) -> Self {
+        self.allow = Some(methods);
+        self
+    }
+
+    fn with_code(mut self, code: &'static str) -> Self {
+        self.document.code = code.to_owned();
+        self
+    }
+
+    fn with_retry(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    fn with_cause(mut self, cause: String) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    /// The answer, with the id of its request.
+    #[must_use]
+    pub fn render(&self, request_id: &str) -> HttpResponse<BoxBody> {
+        let mut document = self.document.clone();
+        document.request_id = request_id.to_owned();
+        let mut answer = HttpResponse::build(self.status_code());
+        answer.insert_header((CONTENT_TYPE, PROBLEM_JSON));
+        if let Some(methods) = &self.allow {
+            answer.insert_header((ALLOW, methods.as_str()));
+        }
+        if let Some(seconds) = self.retry_after {
+            answer.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
+        answer.body(serde_json::to_string(&document).unwrap_or_default())
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.document.code, self.document.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.document.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        self.render("")
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound { what, id } => Self::new(&NOT_FOUND, format!("there is no {what} {id}")),
+            Error::Invalid(errors) => {
+                let detail = match errors.as_slice() {
+                    [only] if only.pointer.is_empty() => only.detail.clone(),
+                    [only] => format!("{} {}", only.pointer, only.detail),
+                    several => format!("{} fields are invalid; see errors", several.len()),
+                };
+                Self::new(&INVALID, detail).with_errors(errors)
+            }
+            Error::Conflict { code, detail } => Self::new(&CONFLICT, detail).with_code(code),
+            Error::IllegalEvent { detail, allowed, conflicting_event_id } => {
+                let mut problem = Self::new(&ILLEGAL_EVENT, detail);
+                problem.document.allowed = Some(allowed);
+                problem.document.conflicting_event_id = conflicting_event_id;
+                problem
+            }
+            Error::Stale { current } => {
+                let detail =
+                    format!("the record is at revision {current}; read it again and repeat the change");
+                Self::new(&STALE, detail)
+            }
+            Error::KeyReused => Self::new(&KEY_REUSED, "this key was used with another body; make a new key"),
+            Error::Busy(why) => {
+                Self::new(&UNAVAILABLE, format!("{why}; try again in a second")).with_retry(1)
+            }
+            Error::Unavailable(cause) => {
+                Self::new(&UNAVAILABLE, "the database can't be used now; try again soon")
+                    .with_retry(5)
+                    .with_cause(cause)
+            }
+            Error::NoRoom(cause) => {
+                Self::new(&NO_ROOM, "the database's disk is full; nothing was recorded").with_cause(cause)
+            }
+            Error::Internal(cause) => Self::new(
+                &INTERNAL,
+                "something went wrong inside the registry; the request id finds it in the log",
+            )
+            .with_cause(cause),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What every write carries beside its body: who asks, If-Match, Idempotency-Key.
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::header::{HeaderValue, IF_MATCH},
+};
+use sha2::{Digest, Sha256};
+
+use super::{problem, problem::Problem};
+use crate::{
+    db::Context,
+    error::{Error, Result},
+    idempotency,
+};
+
+/// The id of a request, as given or made.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// The most characters of an idempotency key.
+const KEY_LIMIT: usize = 255;
+
+/// Who stands behind requests as long as nobody signs in: the person at this machine.
+const LOCAL: &str = "local";
+
+/// What a write request says besides its body.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub context: Context,
+    /// The condition of If-Match; `None`: there is none.
+    if_match: Option<Condition>,
+    idempotency_key: Option<String>,
+    method: String,
+    path: String,
+    query: String,
+}
+
+#[derive(Debug, Clone)]
+enum Condition {
+    Any,
+    /// Revisions that are named; what can't be an ETag of this registry names none.
+    Revisions(Vec<u64>),
+}
+
+impl Caller {
+    /// The key under which the answer to this request is kept, if the client gave one.
+    #[must_use]
+    pub fn key(&self, body: &[u8]) -> Option<idempotency::Key> {
+        let key = self.idempotency_key.clone()?;
+        let mut digest = Sha256::new();
+        digest.update(self.query.as_bytes());
+        digest.update([0]);
+        digest.update(body);
+        Some(idempotency::Key {
+            actor: self.context.actor.clone(),
+            method: self.method.clone(),
+            path: self.path.clone(),
+            key,
+            request_sha256: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+        })
+    }
+
+    /// The condition of a change: 428 where there is none.
+    pub fn must_match(&self) -> std::result::Result<Precondition, Problem> {
+        match &self.if_match {
+            Some(condition) => Ok(Precondition(Some(condition.clone()))),
+            None => {
+                let detail = "send the record's ETag in If-Match, so that nobody's change is lost";
+                Err(Problem::new(&problem::PRECONDITION_REQUIRED, detail))
+            }
+        }
+    }
+
+    /// The condition of an addition: it is kept where the client gives one.
+    #[must_use]
+    pub fn may_match(&self) -> Precondition {
+        Precondition(self.if_match.clone())
+    }
+}
+
+/// What must be true of a record's revision for a change to happen.
+#[derive(Debug, Clone)]
+pub struct Precondition(Option<Condition>);
+
+impl Precondition {
+    /// # Errors
+    /// Stale, where the record is at another revision.
+    pub fn check(&self, current: u64) -> Result<()> {
+        match &self.0 {
+            None | Some(Condition::Any) => Ok(()),
+            Some(Condition::Revisions(revisions)) if revisions.contains(&current) => Ok(()),
+            Some(Condition::Revisions(_)) => Err(Error::Stale { current }),
+        }
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = std::future::Ready<std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(caller(request))
+    }
+}
+
+fn caller(request: &HttpRequest) -> std::result::Result<Caller, Problem> {
+    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let mut keys = request.headers().get_all("idempotency-key");
+    let idempotency_key = keys.next().map(key).transpose()?;
+    if keys.next().is_some() {
+        return Err(Problem::new(&problem::MALFORMED, "the header Idempotency-Key stands twice"));
+    }
+    Ok(Caller {
+        context: Context::new(LOCAL, request_id),
+        if_match: condition(request)?,
+        idempotency_key,
+        method: request.method().to_string(),
+        path: request.path().to_owned(),
+        query: request.query_string().to_owned(),
+    })
+}
+
+fn key(value: &HeaderValue) -> std::result::Result<String, Problem> {
+    let text = value.to_str().unwrap_or_default();
+    if text.is_empty() || text.len() > KEY_LIMIT || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        let detail =
+            format!("Idempotency-Key must be 1 to {KEY_LIMIT} visible ASCII characters, a UUID for example");
+        return Err(Problem::new(&problem::MALFORMED, detail));
+    }
+    Ok(text.to_owned())
+}
+
+/// Reads If-Match. A designation's ETag is `"<revision>.<on>"`, and only the revision is compared.
+fn condition(request: &HttpRequest) -> std::result::Result<Option<Condition>, Problem> {
+    let mut revisions = None;
+    for value in request.headers().get_all(IF_MATCH) {
+        let text = value.to_str().unwrap_or_default().trim();
+        if text == "*" {
+            return Ok(Some(Condition::Any));
+        }
+        for tag in text.split(',').map(str::trim) {
+            let opaque = tag.strip_prefix("W/").unwrap_or(tag);
+            let Some(inner) = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+                let detail = "If-Match must hold the ETag as the registry gave it, with its quotation marks";
+                return Err(Problem::new(&problem::MALFORMED, detail));
+            };
+            let revisions: &mut Vec<u64> = revisions.get_or_insert_default();
+            // A weak tag never matches here: RFC 9110 asks for the strong comparison.
+            if !tag.starts_with("W/") {
+                revisions.extend(inner.split('.').next().and_then(|revision| revision.parse::<u64>().ok()));
+            }
+        }
+    }
+    Ok(revisions.map(Condition::Revisions))
+}

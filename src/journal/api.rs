@@ -1,0 +1,133 @@
+//! The change feed and single entries.
+
+use actix_web::{get, web::Data};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    model::{HistoryEntry, JournalEntry, Known, KnownAt, SubjectKind},
+    service::{self, FeedRequest},
+};
+use crate::{
+    db::{Cost, Db},
+    http::{Answer, Cursor, Cursors, Handled, Limit, NoQuery, Path, Problem, Query, page::page},
+};
+
+/// The tag of these operations.
+pub const TAG: &str = "Journal";
+
+page! {
+    /// A page of the change feed.
+    JournalPage of JournalEntry
+}
+
+page! {
+    /// A page of a record's history.
+    HistoryPage of HistoryEntry
+}
+
+/// As known when. The query of reads that look back.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct KnownQuery {
+    /// As known at this instant, or at the end of this date (UTC). Not together with `known_seq`.
+    known_at: Option<KnownAt>,
+    /// As known at this position of the journal; 0 is before the first entry.
+    known_seq: Option<u64>,
+}
+
+impl From<KnownQuery> for Known {
+    fn from(query: KnownQuery) -> Self {
+        Self { known_at: query.known_at, known_seq: query.known_seq }
+    }
+}
+
+/// Which page of a list.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// How many items the page has at most.
+    #[serde(default)]
+    #[param(required = false)]
+    pub limit: Limit,
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<Cursor>,
+}
+
+/// A page of the history of a record; each slice offers it for its own records.
+///
+/// # Errors
+/// As [`service::history`], and a cursor that does not fit.
+pub async fn history_page(
+    db: &Db,
+    (kind, subject): (SubjectKind, uuid::Uuid),
+    query: PageQuery,
+) -> Handled<HistoryPage> {
+    let cursors = Cursors::of("history", &subject);
+    let after: Option<u64> = cursors.read(query.cursor.as_ref())?;
+    let limit = query.limit;
+    let entries = db
+        .read(Cost::Scan, move |snapshot| service::history(snapshot, (kind, subject), after, limit.and_one()))
+        .await?;
+    let (items, next_cursor) = cursors.page(entries, limit, |entry| entry.seq);
+    Answer::of(&HistoryPage { items, next_cursor })
+}
+
+/// What of the feed is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct FeedQuery {
+    /// Only entries after this position; a poller gives the last `seq` that it has seen.
+    after: Option<u64>,
+    /// Only entries about this kind of record.
+    subject_kind: Option<SubjectKind>,
+    /// How many items the page has at most.
+    #[serde(default)]
+    #[param(required = false)]
+    limit: Limit,
+    /// The `next_cursor` of the page before; the same as `after` with its last `seq`.
+    cursor: Option<Cursor>,
+}
+
+/// List journal entries
+///
+/// The change feed: every change of every record, oldest first, without gaps. To follow it, ask again with `after` set
+/// to the last `seq` that you have seen; nothing is missed and nothing comes twice.
+#[utoipa::path(
+    tag = TAG, params(FeedQuery),
+    responses((status = 200, description = "A page of the feed", body = JournalPage)),
+)]
+#[get("/v1/journal")]
+async fn list_journal_entries(db: Data<Db>, query: Query<FeedQuery>) -> Handled<JournalPage> {
+    let FeedQuery { after, subject_kind, limit, cursor } = query.0;
+    let cursors = Cursors::of("journal", &subject_kind);
+    let after = cursors.read(cursor.as_ref())?.or(after).unwrap_or(0);
+    let request = FeedRequest { after, subject_kind, limit: limit.and_one() };
+    let entries = db.read(Cost::Scan, move |snapshot| service::feed(snapshot, &request)).await?;
+    let (items, next_cursor) = cursors.page(entries, limit, |entry| entry.seq);
+    Answer::of(&JournalPage { items, next_cursor })
+}
+
+/// Get a journal entry
+///
+/// One change, with the record as it was after it.
+#[utoipa::path(
+    tag = TAG, params(("seq" = u64, Path, description = "The entry's position, from 1", minimum = 0), NoQuery),
+    responses((status = 200, description = "The entry", body = JournalEntry)),
+)]
+#[get("/v1/journal/{seq}")]
+async fn get_journal_entry(db: Data<Db>, path: Path<u64>, _: Query<NoQuery>) -> Handled<JournalEntry> {
+    let seq = path.0;
+    let entry =
+        db.read(Cost::Key, move |snapshot| service::entry(snapshot, seq)).await.map_err(Problem::from)?;
+    Answer::of(&entry)
+}
+
+/// Registers the operations.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list_journal_entries).service(get_journal_entry);
+}

@@ -1,0 +1,12 @@
+//! The journal: the one append-only log of every change to every record. History, records as known at any time, and
+//! the change feed are read from it. It knows no slice; slices append to it through `append`.
+
+pub mod api;
+mod model;
+mod service;
+mod store;
+
+pub use api::{HistoryPage, KnownQuery, PageQuery, history_page};
+pub use model::{HistoryEntry, JournalAction, JournalEntry, Knowledge, Known, KnownAt, SubjectKind};
+pub use service::{Change, append, column, record_at, resolve};
+pub use store::{Row, after};

@@ -1,0 +1,198 @@
+//! Appending to the journal, and looking back through it.
+
+use uuid::Uuid;
+
+use super::{
+    model::{HistoryEntry, JournalAction, JournalEntry, Knowledge, Known, SubjectKind},
+    store,
+};
+use crate::{
+    db::{
+        Snapshot, Stamp, Tx,
+        types::{DbInstant, DbJson, DbUuid},
+    },
+    error::{Error, Result},
+    values::Instant,
+};
+
+/// A change of one record, on its way into the journal.
+pub struct Change<'a> {
+    pub action: JournalAction,
+    pub subject_kind: SubjectKind,
+    pub subject_id: Uuid,
+    /// The record's revision after the change.
+    pub revision: u64,
+    /// The record after the change, as JSON.
+    pub payload: &'a str,
+    /// The event that it records, as JSON.
+    pub event: Option<&'a str>,
+    pub comment: Option<&'a str>,
+}
+
+/// Appends the entry that a stamp has taken the place of.
+///
+/// # Errors
+/// When the database can't take it.
+pub fn append(tx: &mut Tx<'_>, stamp: &Stamp, change: &Change<'_>) -> Result<()> {
+    let context = tx.context().clone();
+    let row = store::Row {
+        seq: column(stamp.seq)?,
+        recorded_at: DbInstant(stamp.recorded_at),
+        actor: context.actor,
+        action: change.action.as_str().to_owned(),
+        subject_kind: change.subject_kind.as_str().to_owned(),
+        subject_id: DbUuid(change.subject_id),
+        revision: column(change.revision)?,
+        payload: DbJson(change.payload.to_owned()),
+        event: change.event.map(|event| DbJson(event.to_owned())),
+        comment: change.comment.map(ToOwned::to_owned),
+        request_id: context.request_id,
+    };
+    store::insert(tx.connection(), row)?;
+    tx.filled();
+    Ok(())
+}
+
+/// A position or revision as a column holds it.
+///
+/// # Errors
+/// Past 2^63, which no registry reaches.
+pub fn column(number: u64) -> Result<i64> {
+    i64::try_from(number).map_err(|_| Error::internal(format!("{number} is out of range")))
+}
+
+/// The position of the journal that a client means.
+///
+/// # Errors
+/// Both `known_at` and `known_seq`, or a `known_seq` beyond the head.
+pub fn resolve(snapshot: &mut Snapshot<'_>, known: Known) -> Result<Knowledge> {
+    let head = snapshot.head()?;
+    let recorded = |seq: u64, at: Instant| Knowledge {
+        seq,
+        recorded_at: (seq > 0).then_some(at),
+        is_head: seq == head.seq,
+    };
+    match (known.known_at, known.known_seq) {
+        (None, None) => Ok(recorded(head.seq, head.recorded_at)),
+        (Some(_), Some(_)) => {
+            Err(Error::invalid("known_at", "exclusive", "give known_at or known_seq, not both"))
+        }
+        (Some(at), None) if at.0 >= head.recorded_at => Ok(recorded(head.seq, head.recorded_at)),
+        (Some(at), None) => match store::position_at(snapshot.connection(), at.0)? {
+            Some((seq, instant)) => Ok(recorded(unsigned(seq)?, instant)),
+            None => Ok(recorded(0, head.recorded_at)),
+        },
+        (None, Some(seq)) if seq > head.seq => {
+            let detail = format!("lies beyond the journal's head, which is {}", head.seq);
+            Err(Error::invalid("known_seq", "beyond_head", detail))
+        }
+        (None, Some(0)) => Ok(recorded(0, head.recorded_at)),
+        (None, Some(seq)) => match store::recorded_at(snapshot.connection(), column(seq)?)? {
+            Some(instant) => Ok(recorded(seq, instant)),
+            None => Err(Error::internal(format!("the journal has no entry {seq}"))),
+        },
+    }
+}
+
+/// A record as known at a position: its revision and its text.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn record_at(snapshot: &mut Snapshot<'_>, subject: Uuid, seq: u64) -> Result<Option<(u64, String)>> {
+    let row = store::last_of(snapshot.connection(), subject, column(seq)?)?;
+    row.map(|row| Ok((unsigned(row.revision)?, row.payload.0))).transpose()
+}
+
+/// One entry.
+///
+/// # Errors
+/// When there is none.
+pub fn entry(snapshot: &mut Snapshot<'_>, seq: u64) -> Result<JournalEntry> {
+    let missing = || Error::not_found("journal entry", seq);
+    let row = store::find(snapshot.connection(), i64::try_from(seq).map_err(|_| missing())?)?;
+    row.ok_or_else(missing)?.try_into()
+}
+
+/// What of the feed is asked for.
+pub struct FeedRequest {
+    pub after: u64,
+    pub subject_kind: Option<SubjectKind>,
+    /// How many entries to read.
+    pub limit: i64,
+}
+
+/// The entries after a position, oldest first.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn feed(snapshot: &mut Snapshot<'_>, request: &FeedRequest) -> Result<Vec<JournalEntry>> {
+    let after = i64::try_from(request.after).unwrap_or(i64::MAX);
+    let rows = store::after(snapshot.connection(), after, request.limit, (request.subject_kind, None))?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The history of a record, oldest first, with what each entry changed.
+///
+/// # Errors
+/// When the record is not of this kind or is not there.
+pub fn history(
+    snapshot: &mut Snapshot<'_>,
+    (kind, subject): (SubjectKind, Uuid),
+    after: Option<u64>,
+    limit: i64,
+) -> Result<Vec<HistoryEntry>> {
+    let mut before = match after {
+        Some(seq) => record_at(snapshot, subject, seq)?.map(|(_, payload)| payload),
+        None => None,
+    };
+    let from = column(after.unwrap_or(0))?;
+    let rows = store::after(snapshot.connection(), from, limit, (Some(kind), Some(subject)))?;
+    if rows.is_empty() && after.is_none() {
+        return Err(Error::not_found(kind.as_str(), subject));
+    }
+    rows.into_iter()
+        .map(|row| {
+            let payload = row.payload.0.clone();
+            let patch = before
+                .as_deref()
+                .map_or(Ok(json_patch::Patch::default()), |before| diff(before, &payload))?;
+            before = Some(payload);
+            let JournalEntry {
+                seq,
+                recorded_at,
+                actor,
+                action,
+                revision,
+                payload,
+                event,
+                comment,
+                request_id,
+                ..
+            } = row.try_into()?;
+            Ok(HistoryEntry {
+                seq,
+                recorded_at,
+                actor,
+                action,
+                revision,
+                payload,
+                patch,
+                event,
+                comment,
+                request_id,
+            })
+        })
+        .collect()
+}
+
+fn diff(before: &str, after: &str) -> Result<json_patch::Patch> {
+    let read = |text: &str| {
+        serde_json::from_str::<serde_json::Value>(text)
+            .map_err(|failure| Error::internal(format!("a stored record can't be read: {failure}")))
+    };
+    Ok(json_patch::diff(&read(before)?, &read(after)?))
+}
+
+fn unsigned(number: i64) -> Result<u64> {
+    u64::try_from(number).map_err(|_| Error::internal(format!("a stored number is negative: {number}")))
+}

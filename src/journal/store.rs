@@ -1,0 +1,132 @@
+//! The journal's table. It is only ever added to.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Selectable, SelectableHelper};
+use uuid::Uuid;
+
+use super::model::{JournalAction, JournalEntry, SubjectKind};
+use crate::{
+    db::{
+        AnyConnection, MultiBackend,
+        schema::{journal, journal::dsl},
+        types::{DbInstant, DbJson, DbUuid},
+        unexpected,
+    },
+    error::{Error, Result},
+    values::Instant,
+};
+
+/// An entry as it stands in the table.
+#[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable, diesel::Insertable, Selectable)]
+#[diesel(table_name = journal)]
+pub struct Row {
+    pub seq: i64,
+    pub recorded_at: DbInstant,
+    pub actor: String,
+    pub action: String,
+    pub subject_kind: String,
+    pub subject_id: DbUuid,
+    pub revision: i64,
+    pub payload: DbJson,
+    pub event: Option<DbJson>,
+    pub comment: Option<String>,
+    pub request_id: String,
+}
+
+impl TryFrom<Row> for JournalEntry {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let broken =
+            |what: &str| Error::internal(format!("journal entry {}: its {what} can't be read", row.seq));
+        let raw = |text: DbJson| serde_json::value::RawValue::from_string(text.0);
+        Ok(Self {
+            seq: u64::try_from(row.seq).map_err(|_| broken("seq"))?,
+            recorded_at: row.recorded_at.0,
+            action: JournalAction::parse(&row.action).ok_or_else(|| broken("action"))?,
+            subject_kind: SubjectKind::parse(&row.subject_kind).ok_or_else(|| broken("subject kind"))?,
+            subject_id: row.subject_id.0,
+            revision: u64::try_from(row.revision).map_err(|_| broken("revision"))?,
+            payload: raw(row.payload.clone()).map_err(|_| broken("payload"))?,
+            event: row.event.clone().map(raw).transpose().map_err(|_| broken("event"))?,
+            actor: row.actor,
+            comment: row.comment,
+            request_id: row.request_id,
+        })
+    }
+}
+
+pub(super) fn insert(connection: &mut AnyConnection, row: Row) -> Result<()> {
+    diesel::insert_into(dsl::journal)
+        .values(row)
+        .execute(connection)
+        .map_err(unexpected("append to the journal"))?;
+    Ok(())
+}
+
+pub(super) fn find(connection: &mut AnyConnection, seq: i64) -> Result<Option<Row>> {
+    dsl::journal
+        .find(seq)
+        .select(Row::as_select())
+        .get_result(connection)
+        .optional()
+        .map_err(unexpected("read a journal entry"))
+}
+
+/// The instant of an entry.
+pub(super) fn recorded_at(connection: &mut AnyConnection, seq: i64) -> Result<Option<Instant>> {
+    let found: Option<DbInstant> = dsl::journal
+        .find(seq)
+        .select(dsl::recorded_at)
+        .get_result(connection)
+        .optional()
+        .map_err(unexpected("read a journal position"))?;
+    Ok(found.map(|instant| instant.0))
+}
+
+/// The last position at or before an instant.
+pub(super) fn position_at(connection: &mut AnyConnection, at: Instant) -> Result<Option<(i64, Instant)>> {
+    let found: Option<(i64, DbInstant)> = dsl::journal
+        .filter(dsl::recorded_at.le(DbInstant(at)))
+        .order(dsl::recorded_at.desc())
+        .limit(1)
+        .select((dsl::seq, dsl::recorded_at))
+        .get_result(connection)
+        .optional()
+        .map_err(unexpected("find a journal position"))?;
+    Ok(found.map(|(seq, instant)| (seq, instant.0)))
+}
+
+/// The last entry of a record at or before a position.
+pub(super) fn last_of(connection: &mut AnyConnection, subject: Uuid, seq: i64) -> Result<Option<Row>> {
+    dsl::journal
+        .filter(dsl::subject_id.eq(DbUuid(subject)))
+        .filter(dsl::seq.le(seq))
+        .order(dsl::seq.desc())
+        .limit(1)
+        .select(Row::as_select())
+        .get_result(connection)
+        .optional()
+        .map_err(unexpected("read a record as known"))
+}
+
+/// Entries after a position, oldest first; of one record or of one kind where asked.
+pub fn after(
+    connection: &mut AnyConnection,
+    seq: i64,
+    limit: i64,
+    of: (Option<SubjectKind>, Option<Uuid>),
+) -> Result<Vec<Row>> {
+    let mut query = dsl::journal
+        .filter(dsl::seq.gt(seq))
+        .order(dsl::seq.asc())
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed::<MultiBackend>();
+    if let Some(kind) = of.0 {
+        query = query.filter(dsl::subject_kind.eq(kind.as_str()));
+    }
+    if let Some(subject) = of.1 {
+        query = query.filter(dsl::subject_id.eq(DbUuid(subject)));
+    }
+    query.load(connection).map_err(unexpected("read the journal"))
+}

@@ -1,0 +1,24 @@
+//! What every kind of record can be: in use, or ended by somebody for a reason.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Instant, Prose, words};
+
+words! {
+    /// Whether a record is in use.
+    pub enum RecordStatus {
+        Active = "active",
+        Retired = "retired",
+    }
+}
+
+/// When, by whom and why a record was retired or voided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ended {
+    pub at: Instant,
+    #[schema(max_length = 200)]
+    pub by: String,
+    #[schema(required)]
+    pub comment: Option<Prose<10000>>,
+}

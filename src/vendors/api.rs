@@ -1,0 +1,260 @@
+//! Handlers of vendors, their request types and their part of the OpenAPI document.
+
+use actix_web::{delete, get, patch, post, web::Data};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::{
+    model::{IdentifierScheme, Vendor, VendorFields, normalise},
+    service,
+    store::{Filter, SortKey},
+};
+use crate::{
+    db::{Cost, Db, Keyset},
+    error::Error,
+    http::{
+        Answer, Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
+        page::{page, stored_page},
+        revision_etag, to_json,
+    },
+    idempotency,
+    journal::{self, HistoryPage, KnownQuery, PageQuery, SubjectKind},
+    values::{Country, Date, Line, List, Prose, RecordStatus, VendorId, words},
+};
+
+/// The tag of these operations.
+pub const TAG: &str = "Vendors";
+
+page! {
+    /// A page of vendors.
+    VendorPage of Vendor
+}
+
+/// The changes to make, as a merge patch. `null` empties an optional field; `"status": "active"` reactivates.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents the patch; the pass over the document fills it from VendorCreate")]
+pub struct VendorPatch {
+    status: RecordStatus,
+}
+
+words! {
+    /// The order of a list; `-` for descending.
+    pub enum VendorSort {
+        Name = "name",
+        NameDescending = "-name",
+        UpdatedAt = "updated_at",
+        UpdatedAtDescending = "-updated_at",
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// Only vendors with a name of which some word begins so; case and accents don't count. Of several words, each must
+    /// begin a word.
+    name: Option<Line<500>>,
+    /// Only the vendor with this identifier, written `scheme:value`, like `cik:1321655`.
+    #[param(value_type = Option<String>, example = "cik:1321655", max_length = 250)]
+    identifier: Option<Line<250>>,
+    /// Only vendors of these countries.
+    #[serde(default)]
+    country: List<Country, 50>,
+    /// Only vendors with one of these roles.
+    #[serde(default)]
+    role: List<Line<200>, 50>,
+    /// Only vendors with one of these tags.
+    #[serde(default)]
+    tag: List<Line<100>, 50>,
+    /// Only vendors that some designation binds today (in force or interim); `false`: only the others.
+    designated: Option<bool>,
+    /// Only vendors of this status; `active` unless asked.
+    status: Option<RecordStatus>,
+    /// The order; `name` unless asked.
+    sort: Option<VendorSort>,
+    /// How many items the page has at most.
+    #[serde(default)]
+    #[param(required = false)]
+    limit: Limit,
+    /// The `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+/// The query of a deletion.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RetireQuery {
+    /// Why, for the journal.
+    pub(crate) comment: Option<Prose<10000>>,
+}
+
+/// List vendors
+///
+/// Active vendors, a page at a time, unless another status is asked for.
+#[utoipa::path(
+    tag = TAG, params(ListQuery),
+    responses((status = 200, description = "A page of vendors", body = VendorPage)),
+)]
+#[get("/v1/vendors")]
+async fn list_vendors(db: Data<Db>, query: Query<ListQuery>) -> Handled<VendorPage> {
+    let query = query.0;
+    let mut binding = serde_json::to_value(&query).unwrap_or_default();
+    if let Some(fields) = binding.as_object_mut() {
+        fields.remove("cursor");
+        fields.remove("limit");
+    }
+    let cursors = Cursors::of("vendors", &binding);
+    let after: Option<(String, Uuid)> = cursors.read(query.cursor.as_ref())?;
+    let (sort, descending) = match query.sort.unwrap_or(VendorSort::Name) {
+        VendorSort::Name => (SortKey::Name, false),
+        VendorSort::NameDescending => (SortKey::Name, true),
+        VendorSort::UpdatedAt => (SortKey::UpdatedAt, false),
+        VendorSort::UpdatedAtDescending => (SortKey::UpdatedAt, true),
+    };
+    let filter = Filter {
+        name: query.name.as_deref().map(ToOwned::to_owned),
+        identifier: query.identifier.as_deref().map(identifier_of).transpose()?,
+        countries: query.country.iter().map(|country| country.as_str().to_owned()).collect(),
+        roles: query.role.iter().map(ToString::to_string).collect(),
+        tags: query.tag.iter().map(ToString::to_string).collect(),
+        status: Some(query.status.unwrap_or(RecordStatus::Active)),
+        designated: query.designated.map(|designated| (designated, Date::today())),
+    };
+    let (limit, keyset) = (query.limit, Keyset { descending, after });
+    let found =
+        db.read(Cost::Scan, move |snapshot| service::list(snapshot, &filter, (sort, &keyset), limit)).await?;
+    let (items, next) = cursors.page(found, limit, |item| match sort {
+        SortKey::Name => (item.name_key.clone(), item.id.0),
+        SortKey::UpdatedAt => (item.updated_at.0.to_string(), item.id.0),
+    });
+    let texts: Vec<String> = items.into_iter().map(|item| item.document.0).collect();
+    Ok(Answer::digested(stored_page(&texts, next.as_ref())?))
+}
+
+fn identifier_of(text: &str) -> Result<(String, String), Error> {
+    let invalid = |detail: String| Error::invalid("identifier", "invalid_value", detail);
+    let shape = || {
+        let schemes: Vec<&str> = IdentifierScheme::ALL.iter().map(|scheme| scheme.as_str()).collect();
+        invalid(format!("must be scheme:value, like cik:1321655; schemes: {}", schemes.join(", ")))
+    };
+    let (scheme, value) = text.split_once(':').ok_or_else(shape)?;
+    let scheme = IdentifierScheme::parse(scheme).ok_or_else(shape)?;
+    let value = normalise(scheme, value).map_err(|fault| invalid(fault.to_owned()))?;
+    Ok((scheme.as_str().to_owned(), value))
+}
+
+/// Create a vendor
+///
+/// Records a supplier. Identifiers are normalised and checked; each belongs to one active vendor.
+#[utoipa::path(
+    tag = TAG, request_body = VendorFields, params(NoQuery),
+    responses((status = 201, description = "The vendor was recorded", body = Vendor)),
+)]
+#[post("/v1/vendors")]
+async fn create_vendor(
+    db: Data<Db>,
+    caller: Caller,
+    _: Query<NoQuery>,
+    body: Json<VendorFields>,
+) -> Handled<Vendor> {
+    let (id, key, fields) = (VendorId::new(), caller.key(&body.bytes), body.value);
+    let create = move |tx: &mut crate::db::Tx<'_>| {
+        idempotency::once(tx, key.as_ref(), |tx| {
+            let vendor = service::create(tx, id, fields.clone())?;
+            Reply::created(format!("/v1/vendors/{id}"), revision_etag(vendor.revision), to_json(&vendor)?)
+        })
+    };
+    Ok(db.write(caller.context, create).await?.into())
+}
+
+/// Get a vendor
+///
+/// The vendor as it is, or as it was known at a time.
+#[utoipa::path(
+    tag = TAG, params(("id" = VendorId, Path, description = "The vendor's id"), KnownQuery),
+    responses((status = 200, description = "The vendor", body = Vendor)),
+)]
+#[get("/v1/vendors/{id}")]
+async fn get_vendor(db: Data<Db>, path: Path<VendorId>, query: Query<KnownQuery>) -> Handled<Vendor> {
+    let (id, known) = (path.0, query.0.into());
+    let (revision, document) = db
+        .read(Cost::Key, move |snapshot| {
+            let known = journal::resolve(snapshot, known)?;
+            service::get(snapshot, id, known)
+        })
+        .await?;
+    Ok(Answer::stored(document, revision_etag(revision)))
+}
+
+/// Change a vendor
+///
+/// A merge patch (RFC 7396): fields that it names are replaced, `null` empties, lists are replaced whole. A patch that
+/// changes nothing records nothing.
+#[utoipa::path(
+    tag = TAG, params(("id" = VendorId, Path, description = "The vendor's id"), NoQuery),
+    request_body(content((VendorPatch = "application/merge-patch+json"), (VendorPatch = "application/json"))),
+    responses((status = 200, description = "The vendor after the change", body = Vendor)),
+)]
+#[patch("/v1/vendors/{id}")]
+async fn update_vendor(
+    db: Data<Db>,
+    path: Path<VendorId>,
+    caller: Caller,
+    _: Query<NoQuery>,
+    body: MergePatch,
+) -> Handled<Vendor> {
+    let (id, condition, patch) = (path.0, caller.must_match()?, body.0);
+    let update = move |tx: &mut crate::db::Tx<'_>| service::update(tx, id, &condition, patch.clone());
+    let vendor = db.write(caller.context, update).await?;
+    Ok(Answer::stored(to_json(&vendor)?, revision_etag(vendor.revision)))
+}
+
+/// Retire a vendor
+///
+/// It is left out of lists, and keeps its history and its standing on past dates. Refused while a designation is live.
+#[utoipa::path(
+    tag = TAG, params(("id" = VendorId, Path, description = "The vendor's id"), RetireQuery),
+    responses((status = 200, description = "The vendor, retired", body = Vendor)),
+)]
+#[delete("/v1/vendors/{id}")]
+async fn retire_vendor(
+    db: Data<Db>,
+    path: Path<VendorId>,
+    caller: Caller,
+    query: Query<RetireQuery>,
+) -> Handled<Vendor> {
+    let (id, condition, comment) = (path.0, caller.must_match()?, query.0.comment);
+    let retire = move |tx: &mut crate::db::Tx<'_>| service::retire(tx, id, &condition, comment.clone());
+    let vendor = db.write(caller.context, retire).await?;
+    Ok(Answer::stored(to_json(&vendor)?, revision_etag(vendor.revision)))
+}
+
+/// List a vendor's history
+///
+/// Every change of the vendor, oldest first, with what each changed.
+#[utoipa::path(
+    tag = TAG, params(("id" = VendorId, Path, description = "The vendor's id"), PageQuery),
+    responses((status = 200, description = "A page of the history", body = HistoryPage)),
+)]
+#[get("/v1/vendors/{id}/history")]
+async fn list_vendor_history(
+    db: Data<Db>,
+    path: Path<VendorId>,
+    query: Query<PageQuery>,
+) -> Handled<HistoryPage> {
+    journal::history_page(&db, (SubjectKind::Vendor, path.0.uuid()), query.0).await
+}
+
+/// Registers the operations.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_vendors)
+        .service(create_vendor)
+        .service(get_vendor)
+        .service(update_vendor)
+        .service(retire_vendor)
+        .service(list_vendor_history);
+}

@@ -1,0 +1,9 @@
+//! Vendors: the suppliers that designations are put on, with their names and identifiers.
+//! Others may look one up, by id or by identifier; only this slice writes them.
+
+pub mod api;
+pub mod model;
+pub mod service;
+mod store;
+
+pub use service::{by_identifiers, must_be_active, presence};

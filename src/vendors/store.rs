@@ -1,0 +1,259 @@
+//! The tables of vendors: the record as a text beside the columns that lists filter and sort by.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::exists,
+};
+
+use super::model::{Identifier, Vendor, words_of};
+use crate::{
+    db::{
+        AnyConnection, Keyset, MultiBackend, is_taken, keyset,
+        schema::{
+            designation_periods as periods, vendor_identifiers as identifiers, vendor_labels as labels,
+            vendor_words as words, vendors,
+        },
+        types::{DbInstant, DbJson, DbUuid},
+        unexpected,
+    },
+    error::{Error, Result},
+    http::{Limit, to_json},
+    journal::column,
+    values::{Date, Instant, RecordStatus, VendorId, fold},
+};
+
+/// The column that a list is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SortKey {
+    Name,
+    UpdatedAt,
+}
+
+/// What a list is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Filter {
+    pub(super) name: Option<String>,
+    pub(super) identifier: Option<(String, String)>,
+    pub(super) countries: Vec<String>,
+    pub(super) roles: Vec<String>,
+    pub(super) tags: Vec<String>,
+    pub(super) status: Option<RecordStatus>,
+    /// Whether a designation binds it on this day.
+    pub(super) designated: Option<(bool, Date)>,
+}
+
+/// An item of a list: its keys and its text.
+#[derive(Debug, Clone, diesel::Queryable)]
+pub(super) struct Listed {
+    pub(super) id: DbUuid,
+    pub(super) name_key: String,
+    pub(super) updated_at: DbInstant,
+    pub(super) document: DbJson,
+}
+
+/// A vendor's revision and text.
+pub(super) fn record(connection: &mut AnyConnection, id: VendorId) -> Result<Option<(u64, String)>> {
+    let found: Option<(i64, DbJson)> = vendors::table
+        .find(DbUuid(id.uuid()))
+        .select((vendors::revision, vendors::document))
+        .get_result(connection)
+        .optional()
+        .map_err(unexpected("read a vendor"))?;
+    Ok(found.map(|(revision, document)| (u64::try_from(revision).unwrap_or_default(), document.0)))
+}
+
+pub(super) fn status(connection: &mut AnyConnection, id: VendorId) -> Result<Option<String>> {
+    vendors::table
+        .find(DbUuid(id.uuid()))
+        .select(vendors::status)
+        .get_result(connection)
+        .optional()
+        .map_err(unexpected("read a vendor's status"))
+}
+
+/// Whether a designation of the vendor is live on a day, stayed or not.
+pub(super) fn has_live_designation(connection: &mut AnyConnection, id: VendorId, on: Date) -> Result<bool> {
+    let live: i64 = periods::table
+        .filter(periods::vendor_id.eq(DbUuid(id.uuid())))
+        .filter(periods::known_to_seq.eq(crate::db::OPEN))
+        .filter(periods::state.eq_any(["interim", "issued", "in_force", "stayed"]))
+        .filter(periods::from_on.le(on.day()))
+        .filter(periods::to_on.gt(on.day()))
+        .count()
+        .get_result(connection)
+        .map_err(unexpected("look for live designations"))?;
+    Ok(live > 0)
+}
+
+/// Which of these vendors there are, and the journal position that created each.
+pub(super) fn created(connection: &mut AnyConnection, ids: &[VendorId]) -> Result<Vec<(VendorId, i64)>> {
+    let ids: Vec<DbUuid> = ids.iter().map(|id| DbUuid(id.uuid())).collect();
+    let found: Vec<(DbUuid, i64)> = vendors::table
+        .filter(vendors::id.eq_any(ids))
+        .select((vendors::id, vendors::created_seq))
+        .load(connection)
+        .map_err(unexpected("look up vendors"))?;
+    Ok(found.into_iter().map(|(id, seq)| (id.0.into(), seq)).collect())
+}
+
+/// Who bears identifiers with these values: scheme, value, vendor, status.
+pub(super) fn bearers(
+    connection: &mut AnyConnection,
+    values: Vec<String>,
+) -> Result<Vec<(String, String, DbUuid, String)>> {
+    identifiers::table
+        .filter(identifiers::value.eq_any(values))
+        .select((identifiers::scheme, identifiers::value, identifiers::vendor_id, identifiers::status))
+        .load(connection)
+        .map_err(unexpected("look up identifiers"))
+}
+
+pub(super) fn insert(connection: &mut AnyConnection, vendor: &Vendor, seq: u64) -> Result<()> {
+    diesel::insert_into(vendors::table)
+        .values((
+            vendors::id.eq(DbUuid(vendor.id.uuid())),
+            vendors::created_seq.eq(column(seq)?),
+            vendors::status.eq(vendor.status.as_str()),
+            vendors::name_key.eq(fold(&vendor.legal_name)),
+            vendors::country.eq(vendor.country.map(|country| country.as_str())),
+            vendors::revision.eq(column(vendor.revision)?),
+            vendors::updated_at.eq(DbInstant(vendor.updated_at)),
+            vendors::document.eq(DbJson(to_json(vendor)?)),
+        ))
+        .execute(connection)
+        .map_err(unexpected("insert a vendor"))?;
+    insert_details(connection, vendor)
+}
+
+pub(super) fn update(connection: &mut AnyConnection, vendor: &Vendor) -> Result<()> {
+    let id = DbUuid(vendor.id.uuid());
+    diesel::update(vendors::table.find(id))
+        .set((
+            vendors::status.eq(vendor.status.as_str()),
+            vendors::name_key.eq(fold(&vendor.legal_name)),
+            vendors::country.eq(vendor.country.map(|country| country.as_str())),
+            vendors::revision.eq(column(vendor.revision)?),
+            vendors::updated_at.eq(DbInstant(vendor.updated_at)),
+            vendors::document.eq(DbJson(to_json(vendor)?)),
+        ))
+        .execute(connection)
+        .map_err(unexpected("update a vendor"))?;
+    diesel::delete(words::table.filter(words::vendor_id.eq(id)))
+        .execute(connection)
+        .map_err(unexpected("replace a vendor's words"))?;
+    diesel::delete(identifiers::table.filter(identifiers::vendor_id.eq(id)))
+        .execute(connection)
+        .map_err(unexpected("replace a vendor's identifiers"))?;
+    diesel::delete(labels::table.filter(labels::vendor_id.eq(id)))
+        .execute(connection)
+        .map_err(unexpected("replace a vendor's labels"))?;
+    insert_details(connection, vendor)
+}
+
+fn insert_details(connection: &mut AnyConnection, vendor: &Vendor) -> Result<()> {
+    let id = DbUuid(vendor.id.uuid());
+    for word in vendor.words() {
+        diesel::insert_into(words::table)
+            .values((words::word.eq(word), words::vendor_id.eq(id)))
+            .execute(connection)
+            .map_err(unexpected("insert a vendor's word"))?;
+    }
+    for identifier in &vendor.identifiers {
+        insert_identifier(connection, vendor, identifier)?;
+    }
+    for (kind, label) in distinct_labels(vendor) {
+        diesel::insert_into(labels::table)
+            .values((labels::vendor_id.eq(id), labels::kind.eq(kind), labels::label.eq(label)))
+            .execute(connection)
+            .map_err(unexpected("insert a vendor's label"))?;
+    }
+    Ok(())
+}
+
+fn insert_identifier(connection: &mut AnyConnection, vendor: &Vendor, identifier: &Identifier) -> Result<()> {
+    let inserted = diesel::insert_into(identifiers::table)
+        .values((
+            identifiers::vendor_id.eq(DbUuid(vendor.id.uuid())),
+            identifiers::scheme.eq(identifier.scheme.as_str()),
+            identifiers::value.eq(&identifier.value),
+            identifiers::status.eq(vendor.status.as_str()),
+        ))
+        .execute(connection);
+    match inserted {
+        Ok(_) => Ok(()),
+        Err(failure) if is_taken(&failure) => {
+            let detail = format!("another active vendor bears {} {}", identifier.scheme, identifier.value);
+            Err(Error::conflict("identifier_taken", detail))
+        }
+        Err(failure) => Err(unexpected("insert a vendor's identifier")(failure)),
+    }
+}
+
+fn distinct_labels(vendor: &Vendor) -> std::collections::BTreeSet<(&'static str, String)> {
+    let roles = vendor.roles.iter().map(|role| ("role", fold(role)));
+    roles.chain(vendor.tags.iter().map(|tag| ("tag", fold(tag)))).collect()
+}
+
+/// A page of vendors.
+pub(super) fn list(
+    connection: &mut AnyConnection,
+    filter: &Filter,
+    (sort, keyset): (SortKey, &Keyset),
+    limit: Limit,
+) -> Result<Vec<Listed>> {
+    let mut query = vendors::table
+        .select((vendors::id, vendors::name_key, vendors::updated_at, vendors::document))
+        .limit(limit.and_one())
+        .into_boxed::<MultiBackend>();
+    if let Some(status) = filter.status {
+        query = query.filter(vendors::status.eq(status.as_str()));
+    }
+    if !filter.countries.is_empty() {
+        query = query.filter(vendors::country.eq_any(filter.countries.clone()));
+    }
+    // Each word that is asked for must begin some word of some name.
+    for prefix in filter.name.as_deref().map(words_of).unwrap_or_default() {
+        let past = format!("{prefix}\u{10FFFF}");
+        let bearing =
+            words::table.filter(words::word.ge(prefix)).filter(words::word.lt(past)).select(words::vendor_id);
+        query = query.filter(vendors::id.eq_any(bearing));
+    }
+    if let Some((scheme, value)) = &filter.identifier {
+        let bearing = identifiers::table
+            .filter(identifiers::scheme.eq(scheme.clone()))
+            .filter(identifiers::value.eq(value.clone()))
+            .select(identifiers::vendor_id);
+        query = query.filter(vendors::id.eq_any(bearing));
+    }
+    for (kind, wanted) in [("role", &filter.roles), ("tag", &filter.tags)] {
+        if !wanted.is_empty() {
+            let folded: Vec<String> = wanted.iter().map(|label| fold(label)).collect();
+            let bearing = labels::table
+                .filter(labels::kind.eq(kind))
+                .filter(labels::label.eq_any(folded))
+                .select(labels::vendor_id);
+            query = query.filter(vendors::id.eq_any(bearing));
+        }
+    }
+    if let Some((designated, on)) = filter.designated {
+        let binding = exists(
+            periods::table
+                .filter(periods::vendor_id.eq(diesel::NullableExpressionMethods::nullable(vendors::id)))
+                .filter(periods::known_to_seq.eq(crate::db::OPEN))
+                .filter(periods::state.eq_any(["in_force", "interim"]))
+                .filter(periods::from_on.le(on.day()))
+                .filter(periods::to_on.gt(on.day())),
+        );
+        query = if designated { query.filter(binding) } else { query.filter(diesel::dsl::not(binding)) };
+    }
+    query = match sort {
+        SortKey::Name => {
+            let after = keyset.after_as(|key| Some(key.to_owned()))?;
+            keyset!(query, vendors::name_key, vendors::id, keyset.descending, after)
+        }
+        SortKey::UpdatedAt => {
+            let after = keyset.after_as(|key| key.parse::<Instant>().ok().map(DbInstant))?;
+            keyset!(query, vendors::updated_at, vendors::id, keyset.descending, after)
+        }
+    };
+    query.load(connection).map_err(unexpected("list vendors"))
+}
