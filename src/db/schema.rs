@@ -18,6 +18,7 @@ table! {
         event -> Nullable<SqlJson>,
         comment -> Nullable<Text>,
         request_id -> Text,
+        digest -> Text,
     }
 }
 

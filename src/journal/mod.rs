@@ -8,5 +8,5 @@ mod store;
 
 pub use api::{HistoryPage, KnownQuery, PageQuery, history_page};
 pub use model::{HistoryEntry, JournalAction, JournalEntry, Knowledge, Known, KnownAt, SubjectKind};
-pub use service::{Change, append, column, record_at, resolve};
+pub use service::{Change, append, column, record_at, records_at, resolve};
 pub use store::{Row, after};

@@ -35,7 +35,7 @@ pub struct Change<'a> {
 /// When the database can't take it.
 pub fn append(tx: &mut Tx<'_>, stamp: &Stamp, change: &Change<'_>) -> Result<()> {
     let context = tx.context().clone();
-    let row = store::Row {
+    let mut row = store::Row {
         seq: column(stamp.seq)?,
         recorded_at: DbInstant(stamp.recorded_at),
         actor: context.actor,
@@ -47,7 +47,9 @@ pub fn append(tx: &mut Tx<'_>, stamp: &Stamp, change: &Change<'_>) -> Result<()>
         event: change.event.map(|event| DbJson(event.to_owned())),
         comment: change.comment.map(ToOwned::to_owned),
         request_id: context.request_id,
+        digest: String::new(),
     };
+    row.digest = row.computed_digest();
     store::insert(tx.connection(), row)?;
     tx.filled();
     Ok(())
@@ -101,6 +103,15 @@ pub fn resolve(snapshot: &mut Snapshot<'_>, known: Known) -> Result<Knowledge> {
 pub fn record_at(snapshot: &mut Snapshot<'_>, subject: Uuid, seq: u64) -> Result<Option<(u64, String)>> {
     let row = store::last_of(snapshot.connection(), subject, column(seq)?)?;
     row.map(|row| Ok((unsigned(row.revision)?, row.payload.0))).transpose()
+}
+
+/// Those of these records that were recorded by a position, each as it was known then.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn records_at(snapshot: &mut Snapshot<'_>, subjects: &[Uuid], seq: u64) -> Result<Vec<(Uuid, String)>> {
+    let found = store::last_of_each(snapshot.connection(), subjects, column(seq)?)?;
+    Ok(found.into_iter().map(|(id, payload)| (id.0, payload.0)).collect())
 }
 
 /// One entry.

@@ -1,6 +1,10 @@
 //! The journal's table. It is only ever added to.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Selectable, SelectableHelper};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Selectable, SelectableHelper,
+    dsl::{exists, not},
+};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::model::{JournalAction, JournalEntry, SubjectKind};
@@ -30,6 +34,34 @@ pub struct Row {
     pub event: Option<DbJson>,
     pub comment: Option<String>,
     pub request_id: String,
+    /// SHA-256 of the rest, in hexadecimal.
+    pub digest: String,
+}
+
+impl Row {
+    /// The digest of everything else in the entry: each field by its length and its bytes, so that no two entries read
+    /// the same.
+    #[must_use]
+    pub fn computed_digest(&self) -> String {
+        let mut digest = Sha256::new();
+        let mut take = |field: Option<&str>| {
+            let length = field.map_or(u64::MAX, |text| u64::try_from(text.len()).unwrap_or(u64::MAX));
+            digest.update(length.to_be_bytes());
+            digest.update(field.unwrap_or_default());
+        };
+        take(Some(&self.seq.to_string()));
+        take(Some(&self.recorded_at.0.to_string()));
+        take(Some(&self.actor));
+        take(Some(&self.action));
+        take(Some(&self.subject_kind));
+        take(Some(&self.subject_id.0.to_string()));
+        take(Some(&self.revision.to_string()));
+        take(Some(&self.payload.0));
+        take(self.event.as_ref().map(|event| event.0.as_str()));
+        take(self.comment.as_deref());
+        take(Some(&self.request_id));
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 impl TryFrom<Row> for JournalEntry {
@@ -107,6 +139,27 @@ pub(super) fn last_of(connection: &mut AnyConnection, subject: Uuid, seq: i64) -
         .get_result(connection)
         .optional()
         .map_err(unexpected("read a record as known"))
+}
+
+/// The last payload of each of these records at or before a position.
+pub(super) fn last_of_each(
+    connection: &mut AnyConnection,
+    subjects: &[Uuid],
+    seq: i64,
+) -> Result<Vec<(DbUuid, DbJson)>> {
+    let subjects: Vec<DbUuid> = subjects.iter().copied().map(DbUuid).collect();
+    let later = diesel::alias!(journal as later);
+    let superseded = later
+        .filter(later.field(journal::subject_id).eq(journal::subject_id))
+        .filter(later.field(journal::seq).gt(journal::seq))
+        .filter(later.field(journal::seq).le(seq));
+    dsl::journal
+        .filter(dsl::subject_id.eq_any(subjects))
+        .filter(dsl::seq.le(seq))
+        .filter(not(exists(superseded)))
+        .select((dsl::subject_id, dsl::payload))
+        .load(connection)
+        .map_err(unexpected("read records as known"))
 }
 
 /// Entries after a position, oldest first; of one record or of one kind where asked.

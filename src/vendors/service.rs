@@ -132,13 +132,51 @@ pub fn must_be_active(tx: &mut Tx<'_>, id: VendorId, pointer: &str) -> Result<()
     }
 }
 
-/// Which of these vendors there are, with the journal position that created each.
+/// Refuses a vendor that is not there.
+///
+/// # Errors
+/// Not found.
+pub fn must_be_known(snapshot: &mut Snapshot<'_>, id: VendorId) -> Result<()> {
+    store::status(snapshot.connection(), id)?.map(drop).ok_or_else(|| Error::not_found("vendor", id))
+}
+
+/// A vendor as it was known at a position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownVendor {
+    /// Its legal name then; `None`: it was not recorded yet.
+    pub legal_name: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct Named {
+    legal_name: String,
+}
+
+/// Those of these vendors that there are, each as it was known at a position.
 ///
 /// # Errors
 /// When the database can't answer.
-pub fn presence(snapshot: &mut Snapshot<'_>, ids: &[VendorId]) -> Result<HashMap<VendorId, u64>> {
-    let found = store::created(snapshot.connection(), ids)?;
-    Ok(found.into_iter().map(|(id, seq)| (id, u64::try_from(seq).unwrap_or_default())).collect())
+pub fn as_known(
+    snapshot: &mut Snapshot<'_>,
+    ids: &[VendorId],
+    known: Knowledge,
+) -> Result<HashMap<VendorId, KnownVendor>> {
+    let name = |document: &str| {
+        serde_json::from_str::<Named>(document)
+            .map(|named| named.legal_name)
+            .map_err(|failure| Error::internal(format!("a vendor can't be read: {failure}")))
+    };
+    let mut found = HashMap::new();
+    for (id, document) in store::documents(snapshot.connection(), ids)? {
+        found.insert(id, KnownVendor { legal_name: known.is_head.then(|| name(&document)).transpose()? });
+    }
+    if !known.is_head {
+        let subjects: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        for (id, document) in journal::records_at(snapshot, &subjects, known.seq)? {
+            found.insert(id.into(), KnownVendor { legal_name: Some(name(&document)?) });
+        }
+    }
+    Ok(found)
 }
 
 /// The vendors that bear these identifiers: the active one, or, where none is active, the retired ones.

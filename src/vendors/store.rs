@@ -84,15 +84,15 @@ pub(super) fn has_live_designation(connection: &mut AnyConnection, id: VendorId,
     Ok(live > 0)
 }
 
-/// Which of these vendors there are, and the journal position that created each.
-pub(super) fn created(connection: &mut AnyConnection, ids: &[VendorId]) -> Result<Vec<(VendorId, i64)>> {
+/// The texts of those of these vendors that there are.
+pub(super) fn documents(connection: &mut AnyConnection, ids: &[VendorId]) -> Result<Vec<(VendorId, String)>> {
     let ids: Vec<DbUuid> = ids.iter().map(|id| DbUuid(id.uuid())).collect();
-    let found: Vec<(DbUuid, i64)> = vendors::table
+    let found: Vec<(DbUuid, DbJson)> = vendors::table
         .filter(vendors::id.eq_any(ids))
-        .select((vendors::id, vendors::created_seq))
+        .select((vendors::id, vendors::document))
         .load(connection)
         .map_err(unexpected("look up vendors"))?;
-    Ok(found.into_iter().map(|(id, seq)| (id.0.into(), seq)).collect())
+    Ok(found.into_iter().map(|(id, document)| (id.0.into(), document.0)).collect())
 }
 
 /// Who bears identifiers with these values: scheme, value, vendor, status.

@@ -10,7 +10,9 @@ CREATE TABLE journal (
     payload json NOT NULL,
     event json,
     comment text COLLATE "C",
-    request_id text COLLATE "C" NOT NULL
+    request_id text COLLATE "C" NOT NULL,
+    -- SHA-256 of everything else in the entry, so that an entry that was altered shows.
+    digest text COLLATE "C" NOT NULL
 );
 CREATE UNIQUE INDEX journal_subject ON journal (subject_id, seq);
 CREATE INDEX journal_kind ON journal (subject_kind, seq);

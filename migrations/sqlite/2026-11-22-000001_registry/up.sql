@@ -10,7 +10,9 @@ CREATE TABLE journal (
     payload     TEXT    NOT NULL,
     event       TEXT,
     comment     TEXT,
-    request_id  TEXT    NOT NULL
+    request_id  TEXT    NOT NULL,
+    -- SHA-256 of everything else in the entry, so that an entry that was altered shows.
+    digest      TEXT    NOT NULL
 );
 CREATE UNIQUE INDEX journal_subject ON journal (subject_id, seq);
 CREATE INDEX journal_kind ON journal (subject_kind, seq);

@@ -1,7 +1,7 @@
 //! Events: what happened to a designation in the world. Append-only; a correction is a new event.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{PartialSchema, ToSchema, openapi};
 
 use super::{details::Details, source::Source};
 use crate::values::{Date, EventId, Instant, List, Prose, ScopeId, words};
@@ -115,6 +115,21 @@ impl Event {
     #[must_use]
     pub const fn event_type(&self) -> EventType {
         self.details.event_type()
+    }
+}
+
+/// The document shows an event as a union of one schema for each type; the pass over the document makes it from
+/// [`EventText`] and the table of details.
+impl PartialSchema for Event {
+    fn schema() -> openapi::RefOr<openapi::Schema> {
+        openapi::Object::new().into()
+    }
+}
+
+impl ToSchema for Event {
+    fn schemas(schemas: &mut Vec<(String, openapi::RefOr<openapi::Schema>)>) {
+        schemas.push((EventText::name().into_owned(), EventText::schema()));
+        EventText::schemas(schemas);
     }
 }
 

@@ -1,12 +1,19 @@
 //! The records of a designation and what may be said of them. No I/O, no SQL, no HTTP.
 
+mod designation;
 mod details;
+mod draft;
 mod event;
 mod reason;
 mod scope;
 mod source;
 
+pub use designation::{
+    BasisDisclosure, CurrentState, Designation, DesignationFields, DesignationLink, DesignationState,
+    DesignationStatus, Instrument, LinkKind, Origin, Visibility, Warning,
+};
 pub use details::{Details, DetailsText, Fault, ScopeDates, Scopes, fields};
+pub use draft::{Draft, EventCreate, EventCreateBody};
 pub use event::{Event, EventType};
 pub use reason::{AssertedBy, Confidence, Reason, ReasonCode, ReasonFields, ReasonStatus};
 pub use scope::{Action, Environment, Scope, ScopeStatement, Tier};

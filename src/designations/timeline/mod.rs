@@ -74,6 +74,14 @@ pub struct Period {
     pub event_id: EventId,
 }
 
+impl Period {
+    /// Whether a day lies in it.
+    #[must_use]
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day < to)
+    }
+}
+
 /// The states of one scope over dates. On days before its first period it is in no state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScopeTimeline {

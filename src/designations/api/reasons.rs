@@ -1,0 +1,170 @@
+//! Reasons of a designation. They share its revision and ETag.
+
+use actix_web::{delete, get, patch, post, web::Data};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{TAG, etag};
+use crate::{
+    db::{Cost, Db, Tx},
+    designations::{
+        model::{Reason, ReasonFields, ReasonStatus},
+        service,
+    },
+    http::{
+        Answer, Caller, Cursors, Handled, Json, MergePatch, NoQuery, Path, Query, Reply, page::page, to_json,
+    },
+    idempotency,
+    journal::PageQuery,
+    values::{Date, DesignationId, ReasonId},
+};
+
+page! {
+    /// A page of a designation's reasons.
+    ReasonPage of Reason
+}
+
+/// The changes to make, as a merge patch.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents the patch; the pass over the document fills it from ReasonCreate")]
+pub struct ReasonPatch {
+    status: ReasonStatus,
+}
+
+/// List a designation's reasons
+///
+/// Every reason in the order in which it was added. The ETag is the page's own; changes need the designation's.
+#[utoipa::path(
+    tag = TAG, params(("id" = DesignationId, Path, description = "The designation's id"), PageQuery),
+    responses((status = 200, description = "A page of reasons", body = ReasonPage)),
+)]
+#[get("/v1/designations/{id}/reasons")]
+async fn list_reasons(db: Data<Db>, path: Path<DesignationId>, query: Query<PageQuery>) -> Handled<ReasonPage> {
+    let (id, PageQuery { limit, cursor }) = (path.0, query.0);
+    let cursors = Cursors::of("reasons", &id);
+    let after: Option<ReasonId> = cursors.read(cursor.as_ref())?;
+    let designation = db.read(Cost::Key, move |snapshot| service::load(snapshot, id)).await?;
+    let reasons = designation.reasons.into_vec();
+    // The reason of the cursor may have been removed since: ids rise with time, so the next one is still known.
+    let rest = reasons
+        .into_iter()
+        .filter(|reason| after.is_none_or(|after| reason.id > after))
+        .take(limit.get().saturating_add(1))
+        .collect();
+    let (items, next_cursor) = cursors.page(rest, limit, |reason: &Reason| reason.id);
+    Answer::of(&ReasonPage { items, next_cursor })
+}
+
+/// Add a reason
+///
+/// Why the designation was made, who says so and how sure that is.
+#[utoipa::path(
+    tag = TAG, params(("id" = DesignationId, Path, description = "The designation's id"), NoQuery),
+    request_body = ReasonFields,
+    responses((status = 201, description = "The reason was added; the ETag is the designation's", body = Reason)),
+)]
+#[post("/v1/designations/{id}/reasons")]
+async fn add_reason(
+    db: Data<Db>,
+    path: Path<DesignationId>,
+    caller: Caller,
+    _: Query<NoQuery>,
+    body: Json<ReasonFields>,
+) -> Handled<Reason> {
+    let (id, key, condition, today) = (path.0, caller.key(&body.bytes), caller.may_match(), Date::today());
+    let reason = Reason::new(ReasonId::new(), body.value);
+    let add = move |tx: &mut Tx<'_>| {
+        idempotency::once(tx, key.as_ref(), |tx| {
+            let designation = service::add_reason(tx, id, &condition, reason.clone())?;
+            let location = format!("/v1/designations/{id}/reasons/{}", reason.id);
+            Reply::created(location, etag(designation.revision, today), to_json(&reason)?)
+        })
+    };
+    Ok(db.write(caller.context, add).await?.into())
+}
+
+/// Get a reason
+///
+/// One reason; the ETag is the designation's.
+#[utoipa::path(
+    tag = TAG,
+    params(
+        ("id" = DesignationId, Path, description = "The designation's id"),
+        ("reason_id" = ReasonId, Path, description = "The reason's id"), NoQuery,
+    ),
+    responses((status = 200, description = "The reason", body = Reason)),
+)]
+#[get("/v1/designations/{id}/reasons/{reason_id}")]
+async fn get_reason(
+    db: Data<Db>,
+    path: Path<(DesignationId, ReasonId)>,
+    _: Query<NoQuery>,
+) -> Handled<Reason> {
+    let (id, reason_id) = path.0;
+    let designation = db.read(Cost::Key, move |snapshot| service::load(snapshot, id)).await?;
+    let reason = service::find_reason(&designation, reason_id)?;
+    Ok(Answer::stored(to_json(reason)?, etag(designation.revision, Date::today())))
+}
+
+/// Change a reason
+///
+/// A merge patch (RFC 7396) of the reason. If-Match takes the designation's ETag.
+#[utoipa::path(
+    tag = TAG,
+    params(
+        ("id" = DesignationId, Path, description = "The designation's id"),
+        ("reason_id" = ReasonId, Path, description = "The reason's id"), NoQuery,
+    ),
+    request_body(content((ReasonPatch = "application/merge-patch+json"), (ReasonPatch = "application/json"))),
+    responses((status = 200, description = "The reason after the change", body = Reason)),
+)]
+#[patch("/v1/designations/{id}/reasons/{reason_id}")]
+async fn update_reason(
+    db: Data<Db>,
+    path: Path<(DesignationId, ReasonId)>,
+    caller: Caller,
+    _: Query<NoQuery>,
+    body: MergePatch,
+) -> Handled<Reason> {
+    let (ids, condition, patch, today) = (path.0, caller.must_match()?, body.0, Date::today());
+    let update = move |tx: &mut Tx<'_>| {
+        let designation = service::update_reason(tx, ids, &condition, patch.clone())?;
+        let reason = to_json(service::find_reason(&designation, ids.1)?)?;
+        Ok((reason, etag(designation.revision, today)))
+    };
+    let (reason, etag) = db.write(caller.context, update).await?;
+    Ok(Answer::stored(reason, etag))
+}
+
+/// Remove a reason
+///
+/// The history keeps it. If-Match takes the designation's ETag. The last reason of an order can't be removed.
+#[utoipa::path(
+    tag = TAG,
+    params(
+        ("id" = DesignationId, Path, description = "The designation's id"),
+        ("reason_id" = ReasonId, Path, description = "The reason's id"), NoQuery,
+    ),
+    responses((status = 204, description = "The reason was removed; the ETag is the designation's")),
+)]
+#[delete("/v1/designations/{id}/reasons/{reason_id}")]
+async fn remove_reason(
+    db: Data<Db>,
+    path: Path<(DesignationId, ReasonId)>,
+    caller: Caller,
+    _: Query<NoQuery>,
+) -> Handled<()> {
+    let (ids, condition, today) = (path.0, caller.must_match()?, Date::today());
+    let remove = move |tx: &mut Tx<'_>| Ok(service::remove_reason(tx, ids, &condition)?.revision);
+    let revision = db.write(caller.context, remove).await?;
+    Ok(Answer::empty(Some(etag(revision, today))))
+}
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_reasons)
+        .service(add_reason)
+        .service(get_reason)
+        .service(update_reason)
+        .service(remove_reason);
+}

@@ -1,0 +1,289 @@
+//! The record of a designation: one act under one regime against one subject.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{event::Event, reason::Reason, scope::Scope};
+use crate::{
+    designations::timeline::ScopeState,
+    regimes::Effect,
+    values::{AuthorityId, Date, DesignationId, Ended, Instant, Line, List, Prose, RegimeId, VendorId, words},
+};
+
+words! {
+    /// The form of the act.
+    pub enum Instrument {
+        Recommendation = "recommendation",
+        Determination = "determination",
+        ExclusionOrder = "exclusion_order",
+        RemovalOrder = "removal_order",
+        Listing = "listing",
+        Directive = "directive",
+        Debarment = "debarment",
+        /// The firm's own decision.
+        Internal = "internal",
+    }
+}
+
+words! {
+    /// Where the designation comes from.
+    pub enum Origin {
+        /// An authority's act, recorded with evidence.
+        Official = "official",
+        /// Reported by others; the act itself was not seen.
+        Reported = "reported",
+        /// The firm's own.
+        Internal = "internal",
+    }
+}
+
+words! {
+    /// How much of the basis the authority disclosed.
+    pub enum BasisDisclosure {
+        Public = "public",
+        Partial = "partial",
+        Withheld = "withheld",
+        /// A pointer to where classified material is kept; the material itself is never stored here.
+        ClassifiedReference = "classified_reference",
+    }
+}
+
+words! {
+    /// Who may see it.
+    pub enum Visibility {
+        Public = "public",
+        Restricted = "restricted",
+    }
+}
+
+words! {
+    /// Whether a designation counts.
+    pub enum DesignationStatus {
+        Active = "active",
+        /// Recorded by mistake; final.
+        Voided = "voided",
+    }
+}
+
+words! {
+    /// How a designation relates to another.
+    pub enum LinkKind {
+        Redesignates = "redesignates",
+        DerivedFrom = "derived_from",
+        Implements = "implements",
+    }
+}
+
+words! {
+    /// The state of a designation as a whole: that of its most telling scope.
+    pub enum DesignationState {
+        InForce = "in_force",
+        Interim = "interim",
+        Stayed = "stayed",
+        Issued = "issued",
+        Noticed = "noticed",
+        Proposed = "proposed",
+        Vacated = "vacated",
+        Rescinded = "rescinded",
+        Delisted = "delisted",
+        Withdrawn = "withdrawn",
+        Superseded = "superseded",
+        Expired = "expired",
+        /// No scope is in any state.
+        None = "none",
+    }
+}
+
+impl From<ScopeState> for DesignationState {
+    fn from(state: ScopeState) -> Self {
+        match state {
+            ScopeState::Proposed => Self::Proposed,
+            ScopeState::Noticed => Self::Noticed,
+            ScopeState::Interim => Self::Interim,
+            ScopeState::Issued => Self::Issued,
+            ScopeState::InForce => Self::InForce,
+            ScopeState::Stayed => Self::Stayed,
+            ScopeState::Vacated => Self::Vacated,
+            ScopeState::Rescinded => Self::Rescinded,
+            ScopeState::Delisted => Self::Delisted,
+            ScopeState::Withdrawn => Self::Withdrawn,
+            ScopeState::Superseded => Self::Superseded,
+            ScopeState::Expired => Self::Expired,
+        }
+    }
+}
+
+/// How this designation relates to another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DesignationLink {
+    pub kind: LinkKind,
+    pub designation_id: DesignationId,
+}
+
+/// Something that an officer should know of a designation that was accepted as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Warning {
+    /// A stable word for programs.
+    #[schema(max_length = 100, example = "notice_missing")]
+    pub code: String,
+    #[schema(max_length = 1000)]
+    pub detail: String,
+}
+
+/// What a designation is today. Computed at each read; never stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CurrentState {
+    /// Today, in UTC.
+    pub on: Date,
+    pub state: DesignationState,
+    /// Whether it binds today; interim measures count.
+    pub in_force: bool,
+}
+
+impl CurrentState {
+    /// The state of a whole from the states of its scopes and the days since when they are in them.
+    #[must_use]
+    pub fn of(on: Date, scopes: &[(ScopeState, Date)]) -> Self {
+        use ScopeState::{InForce, Interim, Issued, Noticed, Proposed, Stayed};
+        let telling = [InForce, Interim, Stayed, Issued, Noticed, Proposed]
+            .into_iter()
+            .find(|state| scopes.iter().any(|(of_scope, _)| of_scope == state));
+        let latest_end = || scopes.iter().max_by_key(|(_, since)| *since).map(|(state, _)| *state);
+        Self {
+            on,
+            state: telling.or_else(latest_end).map_or(DesignationState::None, Into::into),
+            in_force: scopes.iter().any(|(state, _)| state.binds()),
+        }
+    }
+}
+
+/// What a client may change of a designation. Subject, regime, authority, effect, instrument and origin are fixed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = DesignationChangeable)]
+pub struct DesignationFields {
+    #[serde(default)]
+    pub reference: Option<Line<200>>,
+    pub title: Line<500>,
+    #[serde(default)]
+    pub summary: Option<Prose<10000>>,
+    pub basis_disclosure: BasisDisclosure,
+    pub visibility: Visibility,
+    #[serde(default)]
+    pub links: List<DesignationLink, 50>,
+}
+
+/// One act under one regime against one subject, with its reasons, scopes and events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Designation {
+    pub id: DesignationId,
+    /// From 1; each change adds 1. Reasons and events share it.
+    #[schema(minimum = 1)]
+    pub revision: u64,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+    pub status: DesignationStatus,
+    /// The vendor that is designated; null where the subject is a category.
+    #[schema(required)]
+    pub vendor_id: Option<VendorId>,
+    /// The category that is designated, in words; null where the subject is a vendor.
+    #[schema(required)]
+    pub category: Option<Line<500>>,
+    pub regime_id: RegimeId,
+    pub authority_id: AuthorityId,
+    pub effect: Effect,
+    /// The official number.
+    #[schema(required)]
+    pub reference: Option<Line<200>>,
+    pub title: Line<500>,
+    #[schema(required)]
+    pub summary: Option<Prose<10000>>,
+    pub instrument: Instrument,
+    pub origin: Origin,
+    pub basis_disclosure: BasisDisclosure,
+    pub visibility: Visibility,
+    pub reasons: List<Reason, 200>,
+    /// The scopes as they stand now, in the order in which they were first stated.
+    pub scopes: List<Scope, 2000>,
+    /// Every event, in the order of recording.
+    pub events: List<Event, 1000>,
+    pub links: List<DesignationLink, 50>,
+    /// The day by which the authority must look at it again, where one is known.
+    #[schema(required)]
+    pub next_review_on: Option<Date>,
+    pub warnings: List<Warning, 50>,
+    /// Null while it counts.
+    #[schema(required)]
+    pub ended: Option<Ended>,
+    /// What it is today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required, nullable = false)]
+    pub current: Option<CurrentState>,
+}
+
+impl Designation {
+    /// What a client may change of it.
+    #[must_use]
+    pub fn fields(&self) -> DesignationFields {
+        DesignationFields {
+            reference: self.reference.clone(),
+            title: self.title.clone(),
+            summary: self.summary.clone(),
+            basis_disclosure: self.basis_disclosure,
+            visibility: self.visibility,
+            links: self.links.clone(),
+        }
+    }
+
+    /// Whether its events count.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.status == DesignationStatus::Active
+    }
+
+    /// The events that count: those that no other corrects.
+    pub fn counting_events(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(|event| !self.events.iter().any(|other| other.corrects == Some(event.id)))
+    }
+
+    /// The last day on which something happened to it.
+    #[must_use]
+    pub fn latest_event_on(&self) -> Option<Date> {
+        self.counting_events().map(|event| event.occurred_on).max()
+    }
+
+    /// Every authority that it mentions: its issuer, courts, agencies of scopes.
+    #[must_use]
+    pub fn mentioned_authorities(&self) -> std::collections::BTreeSet<AuthorityId> {
+        let stated = self.events.iter().flat_map(|event| event.details.scopes().unwrap_or_default());
+        std::iter::once(self.authority_id)
+            .chain(self.events.iter().filter_map(|event| event.details.authority_id()))
+            .chain(stated.flat_map(|scope| scope.agencies.iter().copied()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_telling_scope_speaks_for_the_whole_and_else_the_latest_end() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let state = |scopes: &[(ScopeState, &str)]| {
+            let scopes: Vec<_> = scopes.iter().map(|(state, since)| (*state, day(since))).collect();
+            let current = CurrentState::of(day("2026-06-01"), &scopes);
+            (current.state, current.in_force)
+        };
+        assert_eq!(state(&[]), (DesignationState::None, false));
+        assert_eq!(
+            state(&[(ScopeState::Stayed, "2026-01-01"), (ScopeState::Interim, "2026-01-01")]),
+            (DesignationState::Interim, true)
+        );
+        assert_eq!(
+            state(&[(ScopeState::Expired, "2026-03-01"), (ScopeState::Vacated, "2026-02-01")]),
+            (DesignationState::Expired, false)
+        );
+    }
+}

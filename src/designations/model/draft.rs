@@ -1,0 +1,209 @@
+//! An event as a client states it, before it is recorded: what it must carry, by the event table.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use serde::{Deserialize, Serialize};
+use utoipa::{PartialSchema, ToSchema, openapi};
+
+use super::{
+    details::{Details, DetailsText},
+    event::{Event, EventType},
+    scope::ScopeStatement,
+    source::Source,
+};
+use crate::{
+    error::{Error, FieldError, Result},
+    values::{Date, EventId, Instant, List, Prose, ScopeId},
+};
+
+/// The flat form of an event in a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = EventCreateCommon)]
+pub struct EventCreate {
+    #[serde(rename = "type")]
+    pub event_type: EventType,
+    /// The day on which it happened; not after today (UTC).
+    pub occurred_on: Date,
+    /// The day on which it was announced; kept, never part of the timeline.
+    #[serde(default)]
+    pub announced_on: Option<Date>,
+    /// The day on which the vendor was told; kept, never part of the timeline.
+    #[serde(default)]
+    pub notified_on: Option<Date>,
+    /// The day on which it was published; kept, never part of the timeline.
+    #[serde(default)]
+    pub published_on: Option<Date>,
+    /// The scopes that it names; none: every scope that allows it.
+    #[serde(default)]
+    pub scope_ids: List<ScopeId, 500>,
+    /// What only events of its type carry.
+    #[serde(default)]
+    pub details: DetailsText,
+    #[serde(default)]
+    pub sources: List<Source, 50>,
+    #[serde(default)]
+    pub note: Option<Prose<10000>>,
+    /// The event that this one replaces.
+    #[serde(default)]
+    pub corrects: Option<EventId>,
+}
+
+/// How the document shows [`EventCreate`]: a union of one schema for each type.
+pub struct EventCreateBody;
+
+impl PartialSchema for EventCreateBody {
+    fn schema() -> openapi::RefOr<openapi::Schema> {
+        openapi::Object::new().into()
+    }
+}
+
+impl ToSchema for EventCreateBody {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("EventCreate")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, openapi::RefOr<openapi::Schema>)>) {
+        schemas.push((EventCreate::name().into_owned(), EventCreate::schema()));
+        EventCreate::schemas(schemas);
+    }
+}
+
+/// An event that is ready to be recorded: its ids are made, so that the write can be run again.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    id: EventId,
+    stated: EventCreate,
+    details: Details,
+    /// Where the scopes were given ids by the client.
+    restated: HashSet<ScopeId>,
+}
+
+impl Draft {
+    /// Checks what can be checked without the history, and makes the ids.
+    ///
+    /// # Errors
+    /// Every field that is wrong; pointers are below `at`.
+    pub fn new(stated: EventCreate, at: &str, today: Date) -> Result<Self> {
+        let mut faults = faults(&stated, today);
+        let details = match Details::from_text(stated.event_type, stated.details.clone()) {
+            Ok(details) => Some(details),
+            Err(found) => {
+                let code = |detail: &str| if detail.starts_with("is required") { "missing_field" } else { "invalid_value" };
+                faults.extend(found.into_iter().map(|fault| {
+                    FieldError::new(format!("/details/{}", fault.field), code(&fault.detail), fault.detail)
+                }));
+                None
+            }
+        };
+        let Some(mut details) = details.filter(|_| faults.is_empty()) else {
+            faults.iter_mut().for_each(|fault| fault.pointer = format!("{at}{}", fault.pointer));
+            return Err(Error::Invalid(faults));
+        };
+        let scopes = details.scopes().unwrap_or_default();
+        let restated = scopes.iter().filter_map(|scope| scope.id).collect();
+        if details.scopes().is_some() {
+            let with_ids = scopes
+                .iter()
+                .cloned()
+                .map(|scope| ScopeStatement { id: Some(scope.id.unwrap_or_else(ScopeId::new)), ..scope })
+                .collect();
+            details.set_scopes(List::new(with_ids).map_err(|fault| Error::invalid(at, "invalid_value", fault))?);
+        }
+        Ok(Self { id: EventId::new(), stated, details, restated })
+    }
+
+    /// The details that it will be recorded with.
+    #[must_use]
+    pub const fn details(&self) -> &Details {
+        &self.details
+    }
+
+    /// The event that it corrects.
+    #[must_use]
+    pub const fn corrects(&self) -> Option<EventId> {
+        self.stated.corrects
+    }
+
+    /// Refuses ids of scopes that the client did not take from the chain of corrections that this event belongs to.
+    ///
+    /// # Errors
+    /// An `id` outside of a correction, or of a scope that the chain never stated.
+    pub fn check_restated(&self, events: &[Event], at: &str) -> Result<()> {
+        let mut chain = HashSet::new();
+        let mut link = self.stated.corrects;
+        while let Some(event) = link.and_then(|id| events.iter().find(|event| event.id == id)) {
+            chain.extend(event.details.scopes().unwrap_or_default().iter().filter_map(|scope| scope.id));
+            link = event.corrects;
+        }
+        match self.restated.iter().find(|id| !chain.contains(id)) {
+            None => Ok(()),
+            Some(id) => {
+                let detail = format!("leave the id of a new scope out; {id} is no scope that the corrected event stated");
+                Err(Error::invalid(format!("{at}/details/scopes"), "unknown_scope", detail))
+            }
+        }
+    }
+
+    /// The event as it is recorded.
+    #[must_use]
+    pub fn record(&self, seq: u64, recorded_at: Instant) -> Event {
+        let stated = self.stated.clone();
+        Event {
+            id: self.id,
+            seq,
+            recorded_at,
+            occurred_on: stated.occurred_on,
+            announced_on: stated.announced_on,
+            notified_on: stated.notified_on,
+            published_on: stated.published_on,
+            scope_ids: stated.scope_ids,
+            details: self.details.clone(),
+            sources: stated.sources,
+            note: stated.note,
+            corrects: stated.corrects,
+        }
+    }
+}
+
+/// What the event table asks of an event besides its details.
+fn faults(stated: &EventCreate, today: Date) -> Vec<FieldError> {
+    let event_type = stated.event_type;
+    let mut faults = Vec::new();
+    if stated.occurred_on > today {
+        let detail = format!("must not lie after today, which is {today} in UTC");
+        faults.push(FieldError::new("/occurred_on", "in_the_future", detail));
+    }
+    if needs_source(event_type) && stated.sources.is_empty() {
+        faults.push(FieldError::new("/sources", "missing_field", format!("{event_type} needs at least one source")));
+    }
+    if event_type == EventType::NoticeIssued && stated.notified_on.is_none() {
+        faults.push(FieldError::new("/notified_on", "missing_field", "notice_issued needs the day of the notice"));
+    }
+    if event_type == EventType::Noted && stated.note.is_none() {
+        faults.push(FieldError::new("/note", "missing_field", "noted needs a note"));
+    }
+    faults
+}
+
+const fn needs_source(event_type: EventType) -> bool {
+    match event_type {
+        EventType::ProposalRecorded
+        | EventType::OrderIssued
+        | EventType::Stayed
+        | EventType::StayLifted
+        | EventType::Vacated
+        | EventType::Rescinded
+        | EventType::Delisted
+        | EventType::Withdrawn
+        | EventType::Reinstated
+        | EventType::Noted => true,
+        EventType::NoticeIssued
+        | EventType::ResponseReceived
+        | EventType::ResponseExtended
+        | EventType::UrgentAction
+        | EventType::Superseded
+        | EventType::Amended
+        | EventType::ReviewAffirmed => false,
+    }
+}

@@ -1,0 +1,17 @@
+//! Use cases of designations. `record` writes one revision with all that belongs to it; `create`, `events`, `reasons`
+//! and `changes` say what a revision is; `read` looks at them.
+
+mod changes;
+mod create;
+mod events;
+mod read;
+mod reasons;
+mod record;
+
+pub use changes::{update, void};
+pub use create::{DesignationCreate, Draft as DesignationDraft, create};
+pub use events::{EventRecorded, record_event};
+pub(super) use read::{list, states};
+pub use read::{documents_of_categories, documents_of_vendors, get, load, state, timeline, timelines_of};
+pub use reasons::{add_reason, find as find_reason, remove_reason, update_reason};
+pub use record::derive;

@@ -1,0 +1,123 @@
+//! Looking at designations, as known at a position of the journal.
+
+use std::collections::HashMap;
+
+use super::record::parse;
+use crate::{
+    db::{Keyset, Snapshot},
+    designations::{
+        model::{CurrentState, Designation},
+        store::{self, Filter, Listed, SortKey},
+        timeline::{ScopeTimeline, timeline as fold},
+    },
+    error::{Error, Result},
+    http::Limit,
+    journal::{self, Knowledge},
+    values::{Date, DesignationId, VendorId},
+};
+
+/// A designation as known, as its revision and text.
+///
+/// # Errors
+/// When there is none, or was none then.
+pub fn get(snapshot: &mut Snapshot<'_>, id: DesignationId, known: Knowledge) -> Result<(u64, String)> {
+    let missing = || Error::not_found("designation", id);
+    let now = store::record(snapshot.connection(), id)?.ok_or_else(missing)?;
+    if known.is_head {
+        return Ok(now);
+    }
+    journal::record_at(snapshot, id.uuid(), known.seq)?.ok_or_else(missing)
+}
+
+/// A designation as it is.
+///
+/// # Errors
+/// When there is none.
+pub fn load(snapshot: &mut Snapshot<'_>, id: DesignationId) -> Result<Designation> {
+    let (_, document) =
+        store::record(snapshot.connection(), id)?.ok_or_else(|| Error::not_found("designation", id))?;
+    parse(id, &document)
+}
+
+/// What a designation is on a day, as known.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn state(snapshot: &mut Snapshot<'_>, id: DesignationId, when: (Date, Knowledge)) -> Result<CurrentState> {
+    let states = states(snapshot, &[id], when)?;
+    states.into_values().next().ok_or_else(|| Error::internal("a designation has no state"))
+}
+
+/// The timeline of a designation as known; a voided one has none.
+///
+/// # Errors
+/// As [`get`].
+pub fn timeline(snapshot: &mut Snapshot<'_>, id: DesignationId, known: Knowledge) -> Result<Vec<ScopeTimeline>> {
+    let (_, document) = get(snapshot, id, known)?;
+    timelines_of(&parse(id, &document)?)
+}
+
+/// The timelines of a recorded designation.
+///
+/// # Errors
+/// Internal: what is recorded was legal when it was recorded.
+pub fn timelines_of(designation: &Designation) -> Result<Vec<ScopeTimeline>> {
+    if !designation.counts() {
+        return Ok(Vec::new());
+    }
+    fold(&designation.events).map_err(|illegal| {
+        let detail = illegal.detail;
+        Error::internal(format!("designation {}: recorded event {} is illegal: {detail}", designation.id, illegal.event_id))
+    })
+}
+
+/// What designations are on a day, as known.
+pub(in crate::designations) fn states(
+    snapshot: &mut Snapshot<'_>,
+    ids: &[DesignationId],
+    (on, known): (Date, Knowledge),
+) -> Result<HashMap<DesignationId, CurrentState>> {
+    let mut scopes: HashMap<DesignationId, Vec<_>> = ids.iter().map(|id| (*id, Vec::new())).collect();
+    for (id, state, since) in store::states_on(snapshot.connection(), ids, (on, known.seq))? {
+        scopes.entry(id).or_default().push((state, since));
+    }
+    Ok(scopes.into_iter().map(|(id, scopes)| (id, CurrentState::of(on, &scopes))).collect())
+}
+
+/// A page of designations as known, and the key of each.
+pub(in crate::designations) fn list(
+    snapshot: &mut Snapshot<'_>,
+    filter: &Filter,
+    known: Knowledge,
+    order: (SortKey, &Keyset, Limit),
+) -> Result<Vec<Listed>> {
+    store::list(snapshot.connection(), filter, known, order)
+}
+
+/// The designations of these vendors as known; voided ones are left out.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn documents_of_vendors(
+    snapshot: &mut Snapshot<'_>,
+    vendors: &[VendorId],
+    known: Knowledge,
+) -> Result<Vec<Designation>> {
+    parse_counting(store::documents_of_vendors(snapshot.connection(), vendors, known)?)
+}
+
+/// The designations of categories as known; voided ones are left out.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn documents_of_categories(snapshot: &mut Snapshot<'_>, known: Knowledge) -> Result<Vec<Designation>> {
+    parse_counting(store::documents_of_categories(snapshot.connection(), known)?)
+}
+
+fn parse_counting(documents: Vec<String>) -> Result<Vec<Designation>> {
+    let parsed = documents.iter().map(|document| parse("of a vendor", document));
+    let mut designations = parsed.collect::<Result<Vec<_>>>()?;
+    designations.retain(Designation::counts);
+    designations.sort_by_key(|designation| designation.id);
+    Ok(designations)
+}

@@ -1,0 +1,213 @@
+//! Pages of designations, as known at a position of the journal.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl,
+    dsl::{exists, sql},
+    sql_types::Bool,
+};
+
+use crate::{
+    db::{
+        AnyConnection, Keyset, MultiBackend, OPEN, keyset,
+        schema::{designation_periods as periods, designation_versions as versions, journal},
+        types::{DbInstant, DbJson, DbUuid},
+        unexpected,
+    },
+    designations::{
+        model::{Action, DesignationStatus, Environment, Origin, ReasonCode},
+        timeline::ScopeState,
+    },
+    error::Result,
+    http::Limit,
+    journal::{Knowledge, column},
+    values::{AuthorityId, Date, Instant, RegimeId, VendorId},
+};
+
+/// The column that a list is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::designations) enum SortKey {
+    Name,
+    UpdatedAt,
+    LatestEvent,
+}
+
+/// What a list is narrowed to. An empty list narrows nothing.
+#[derive(Debug, Clone)]
+pub(in crate::designations) struct Filter {
+    pub(in crate::designations) vendors: Vec<VendorId>,
+    pub(in crate::designations) regimes: Vec<RegimeId>,
+    pub(in crate::designations) authorities: Vec<AuthorityId>,
+    pub(in crate::designations) states: Vec<ScopeState>,
+    pub(in crate::designations) reason_codes: Vec<ReasonCode>,
+    pub(in crate::designations) environments: Vec<Environment>,
+    pub(in crate::designations) actions: Vec<Action>,
+    pub(in crate::designations) origins: Vec<Origin>,
+    pub(in crate::designations) in_force_on: Option<Date>,
+    pub(in crate::designations) review_due_before: Option<Date>,
+    pub(in crate::designations) status: DesignationStatus,
+    /// The day that `states` speaks of.
+    pub(in crate::designations) today: Date,
+}
+
+/// An item of a list: its keys, and its text as known.
+#[derive(Debug, Clone, diesel::Queryable)]
+pub(in crate::designations) struct Listed {
+    pub(in crate::designations) id: DbUuid,
+    pub(in crate::designations) name_key: String,
+    pub(in crate::designations) updated_at: DbInstant,
+    pub(in crate::designations) latest_event_on: chrono::NaiveDate,
+    pub(in crate::designations) document: DbJson,
+}
+
+/// True where a column that holds `,a,b,` has one of these words. The words are the model's own, never a client's, so
+/// they may stand in the SQL text.
+fn has_one_of(column: &'static str, words: &[&'static str]) -> String {
+    let each = words.iter().map(|word| format!("{column} LIKE '%,{word},%'"));
+    each.collect::<Vec<_>>().join(" OR ")
+}
+
+/// A page of designations as they were known at a position.
+pub(in crate::designations) fn list(
+    connection: &mut AnyConnection,
+    filter: &Filter,
+    known: Knowledge,
+    (sort, keyset, limit): (SortKey, &Keyset, Limit),
+) -> Result<Vec<Listed>> {
+    let seq = column(known.seq)?;
+    let mut query = versions::table
+        .inner_join(journal::table.on(journal::seq.eq(versions::known_from_seq)))
+        .select((
+            versions::designation_id,
+            versions::name_key,
+            versions::updated_at,
+            versions::latest_event_on,
+            journal::payload,
+        ))
+        .filter(versions::status.eq(filter.status.as_str()))
+        .limit(limit.and_one())
+        .into_boxed::<MultiBackend>();
+    // At the head this is an equality, which the indexes begin with.
+    query = if known.is_head {
+        query.filter(versions::known_to_seq.eq(OPEN))
+    } else {
+        query.filter(versions::known_from_seq.le(seq)).filter(versions::known_to_seq.gt(seq))
+    };
+    if !filter.vendors.is_empty() {
+        let ids: Vec<DbUuid> = filter.vendors.iter().map(|id| DbUuid(id.uuid())).collect();
+        query = query.filter(versions::vendor_id.eq_any(ids));
+    }
+    if !filter.regimes.is_empty() {
+        let ids: Vec<DbUuid> = filter.regimes.iter().map(|id| DbUuid(id.uuid())).collect();
+        query = query.filter(versions::regime_id.eq_any(ids));
+    }
+    if !filter.authorities.is_empty() {
+        let ids: Vec<DbUuid> = filter.authorities.iter().map(|id| DbUuid(id.uuid())).collect();
+        query = query.filter(versions::authority_id.eq_any(ids));
+    }
+    if !filter.origins.is_empty() {
+        let origins: Vec<&str> = filter.origins.iter().map(|origin| origin.as_str()).collect();
+        query = query.filter(versions::origin.eq_any(origins));
+    }
+    if let Some(before) = filter.review_due_before {
+        query = query.filter(versions::next_review_on.lt(before.day()));
+    }
+    if !filter.reason_codes.is_empty() {
+        let codes: Vec<&str> = filter.reason_codes.iter().map(|code| code.as_str()).collect();
+        query = query.filter(sql::<Bool>(&format!("({})", has_one_of("designation_versions.reason_codes", &codes))));
+    }
+    for scopes in scopes_wanted(filter, seq) {
+        query = query.filter(exists(scopes));
+    }
+    query = match sort {
+        SortKey::Name => {
+            let after = keyset.after_as(|key| Some(key.to_owned()))?;
+            keyset!(query, versions::name_key, versions::designation_id, keyset.descending, after)
+        }
+        SortKey::UpdatedAt => {
+            let after = keyset.after_as(|key| key.parse::<Instant>().ok().map(DbInstant))?;
+            keyset!(query, versions::updated_at, versions::designation_id, keyset.descending, after)
+        }
+        SortKey::LatestEvent => {
+            let after = keyset.after_as(|key| key.parse::<Date>().ok().map(Date::day))?;
+            keyset!(query, versions::latest_event_on, versions::designation_id, keyset.descending, after)
+        }
+    };
+    query.load(connection).map_err(unexpected("list designations"))
+}
+
+type Scopes = periods::BoxedQuery<'static, MultiBackend>;
+
+/// What must exist among the scopes: one in a wanted state today, one that binds on the wanted day, and each of them
+/// also matching the wanted use. Without a state or a day: one that matches the use.
+fn scopes_wanted(filter: &Filter, seq: i64) -> Vec<Scopes> {
+    let mut wanted = Vec::new();
+    if !filter.states.is_empty() {
+        let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
+        wanted.push(on_day(scopes_for_use(filter, seq), filter.today).filter(periods::state.eq_any(states)));
+    }
+    if let Some(on) = filter.in_force_on {
+        let binding = periods::state.eq_any(["in_force", "interim"]);
+        wanted.push(on_day(scopes_for_use(filter, seq), on).filter(binding));
+    }
+    if wanted.is_empty() && !(filter.environments.is_empty() && filter.actions.is_empty()) {
+        wanted.push(scopes_for_use(filter, seq));
+    }
+    wanted
+}
+
+fn on_day(scopes: Scopes, on: Date) -> Scopes {
+    scopes.filter(periods::from_on.le(on.day())).filter(periods::to_on.gt(on.day()))
+}
+
+/// The scopes of the designation of the outer query, as known at a position, that match the wanted use.
+fn scopes_for_use(filter: &Filter, seq: i64) -> Scopes {
+    let mut scopes = periods::table
+        .filter(periods::known_from_seq.le(seq).and(periods::known_to_seq.gt(seq)))
+        .into_boxed::<MultiBackend>()
+        .filter(sql::<Bool>("designation_periods.designation_id = designation_versions.designation_id"));
+    let environments: Vec<&str> = filter.environments.iter().map(|word| word.as_str()).collect();
+    let actions: Vec<&str> = filter.actions.iter().map(|word| word.as_str()).collect();
+    for (column, words) in [("environments", environments), ("actions", actions)] {
+        if !words.is_empty() {
+            let any = has_one_of(column, &words);
+            scopes = scopes.filter(sql::<Bool>(&format!("({column} = '' OR {any})")));
+        }
+    }
+    scopes
+}
+
+/// The texts of the designations of these vendors that count, as known at a position.
+pub(in crate::designations) fn documents_of_vendors(
+    connection: &mut AnyConnection,
+    vendors: &[VendorId],
+    known: Knowledge,
+) -> Result<Vec<String>> {
+    let ids: Vec<DbUuid> = vendors.iter().map(|id| DbUuid(id.uuid())).collect();
+    let seq = column(known.seq)?;
+    let found: Vec<DbJson> = versions::table
+        .inner_join(journal::table.on(journal::seq.eq(versions::known_from_seq)))
+        .filter(versions::vendor_id.eq_any(ids))
+        .filter(versions::known_from_seq.le(seq).and(versions::known_to_seq.gt(seq)))
+        .filter(versions::status.eq(DesignationStatus::Active.as_str()))
+        .select(journal::payload)
+        .load(connection)
+        .map_err(unexpected("read the designations of vendors"))?;
+    Ok(found.into_iter().map(|document| document.0).collect())
+}
+
+/// The texts of the designations of categories that count, as known at a position.
+pub(in crate::designations) fn documents_of_categories(
+    connection: &mut AnyConnection,
+    known: Knowledge,
+) -> Result<Vec<String>> {
+    let seq = column(known.seq)?;
+    let found: Vec<DbJson> = versions::table
+        .inner_join(journal::table.on(journal::seq.eq(versions::known_from_seq)))
+        .filter(versions::vendor_id.is_null())
+        .filter(versions::known_from_seq.le(seq).and(versions::known_to_seq.gt(seq)))
+        .filter(versions::status.eq(DesignationStatus::Active.as_str()))
+        .select(journal::payload)
+        .load(connection)
+        .map_err(unexpected("read the designations of categories"))?;
+    Ok(found.into_iter().map(|document| document.0).collect())
+}

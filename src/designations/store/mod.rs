@@ -1,0 +1,202 @@
+//! The tables of designations. `list` reads pages, `periods` the rectangles; here are the records themselves.
+
+mod list;
+mod periods;
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::exists, dsl::not,
+};
+pub(super) use list::{Filter, Listed, SortKey, documents_of_categories, documents_of_vendors, list};
+pub use periods::{PeriodRow, period_rows};
+pub(super) use periods::{states_on, write_turn};
+
+use super::model::{Designation, DesignationStatus, Event};
+use crate::{
+    db::{
+        AnyConnection, OPEN,
+        schema::{
+            designation_authorities as mentions, designation_events as events, designation_versions as versions,
+            designations,
+        },
+        types::{DbInstant, DbJson, DbUuid},
+        unexpected,
+    },
+    error::{Error, Result},
+    http::to_json,
+    journal::column,
+    values::{DesignationId, fold},
+};
+
+/// A designation's revision and text.
+pub(super) fn record(connection: &mut AnyConnection, id: DesignationId) -> Result<Option<(u64, String)>> {
+    let found: Option<(i64, DbJson)> = designations::table
+        .find(DbUuid(id.uuid()))
+        .select((designations::revision, designations::document))
+        .get_result(connection)
+        .optional()
+        .map_err(unexpected("read a designation"))?;
+    Ok(found.map(|(revision, document)| (u64::try_from(revision).unwrap_or_default(), document.0)))
+}
+
+/// The status of each of these designations that is there.
+pub(super) fn statuses(connection: &mut AnyConnection, ids: &[DesignationId]) -> Result<Vec<(DesignationId, bool)>> {
+    let ids: Vec<DbUuid> = ids.iter().map(|id| DbUuid(id.uuid())).collect();
+    let found: Vec<(DbUuid, String)> = designations::table
+        .filter(designations::id.eq_any(ids))
+        .select((designations::id, designations::status))
+        .load(connection)
+        .map_err(unexpected("look up designations"))?;
+    let active = DesignationStatus::Active.as_str();
+    Ok(found.into_iter().map(|(id, status)| (id.0.into(), status == active)).collect())
+}
+
+/// Designations that count and that a counting `superseded` makes this one the successor of.
+pub(super) fn superseded_by(connection: &mut AnyConnection, id: DesignationId) -> Result<Vec<DesignationId>> {
+    let correction = diesel::alias!(events as corrections);
+    let found: Vec<DbUuid> = events::table
+        .inner_join(designations::table.on(designations::id.eq(events::designation_id)))
+        .filter(events::successor_id.eq(DbUuid(id.uuid())))
+        .filter(designations::status.eq(DesignationStatus::Active.as_str()))
+        .filter(not(exists(correction.filter(
+            correction.field(events::corrects).eq(diesel::NullableExpressionMethods::nullable(events::id)),
+        ))))
+        .select(designations::id)
+        .load(connection)
+        .map_err(unexpected("look for predecessors"))?;
+    Ok(found.into_iter().map(|id| id.0.into()).collect())
+}
+
+pub(super) fn insert(connection: &mut AnyConnection, designation: &Designation, seq: u64) -> Result<()> {
+    diesel::insert_into(designations::table)
+        .values((
+            designations::id.eq(DbUuid(designation.id.uuid())),
+            designations::created_seq.eq(column(seq)?),
+            designations::vendor_id.eq(designation.vendor_id.map(|id| DbUuid(id.uuid()))),
+            designations::regime_id.eq(DbUuid(designation.regime_id.uuid())),
+            designations::authority_id.eq(DbUuid(designation.authority_id.uuid())),
+            designations::status.eq(designation.status.as_str()),
+            designations::revision.eq(column(designation.revision)?),
+            designations::updated_at.eq(DbInstant(designation.updated_at)),
+            designations::document.eq(DbJson(to_json(designation)?)),
+        ))
+        .execute(connection)
+        .map_err(unexpected("insert a designation"))?;
+    insert_version(connection, designation, seq)?;
+    write_mentions(connection, designation)
+}
+
+pub(super) fn update(connection: &mut AnyConnection, designation: &Designation, seq: u64) -> Result<()> {
+    let id = DbUuid(designation.id.uuid());
+    diesel::update(designations::table.find(id))
+        .set((
+            designations::status.eq(designation.status.as_str()),
+            designations::revision.eq(column(designation.revision)?),
+            designations::updated_at.eq(DbInstant(designation.updated_at)),
+            designations::document.eq(DbJson(to_json(designation)?)),
+        ))
+        .execute(connection)
+        .map_err(unexpected("update a designation"))?;
+    diesel::update(versions::table.filter(versions::designation_id.eq(id)).filter(versions::known_to_seq.eq(OPEN)))
+        .set(versions::known_to_seq.eq(column(seq)?))
+        .execute(connection)
+        .map_err(unexpected("close a designation's version"))?;
+    insert_version(connection, designation, seq)?;
+    write_mentions(connection, designation)
+}
+
+pub(super) fn insert_event(connection: &mut AnyConnection, designation: DesignationId, event: &Event) -> Result<()> {
+    let successor = match event.details {
+        super::model::Details::Superseded { successor_id, .. } => Some(DbUuid(successor_id.uuid())),
+        _ => None,
+    };
+    diesel::insert_into(events::table)
+        .values((
+            events::id.eq(DbUuid(event.id.uuid())),
+            events::designation_id.eq(DbUuid(designation.uuid())),
+            events::seq.eq(column(event.seq)?),
+            events::event_type.eq(event.event_type().as_str()),
+            events::occurred_on.eq(event.occurred_on.day()),
+            events::corrects.eq(event.corrects.map(|id| DbUuid(id.uuid()))),
+            events::successor_id.eq(successor),
+            events::document.eq(DbJson(to_json(event)?)),
+        ))
+        .execute(connection)
+        .map_err(unexpected("insert an event"))?;
+    Ok(())
+}
+
+/// What lists filter and sort by, as it stands in the table.
+#[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable, diesel::Insertable, diesel::Selectable)]
+#[diesel(table_name = versions)]
+pub struct VersionRow {
+    pub designation_id: DbUuid,
+    pub known_from_seq: i64,
+    pub known_to_seq: i64,
+    pub vendor_id: Option<DbUuid>,
+    pub regime_id: DbUuid,
+    pub authority_id: DbUuid,
+    pub origin: String,
+    pub status: String,
+    pub name_key: String,
+    pub updated_at: DbInstant,
+    pub latest_event_on: chrono::NaiveDate,
+    pub next_review_on: Option<chrono::NaiveDate>,
+    pub reason_codes: String,
+}
+
+impl VersionRow {
+    /// The row of a revision that is known from a position on.
+    ///
+    /// # Errors
+    /// A designation without events, which none is.
+    pub fn of(designation: &Designation, seq: u64) -> Result<Self> {
+        let latest = designation
+            .latest_event_on()
+            .ok_or_else(|| Error::internal(format!("designation {} has no event", designation.id)))?;
+        let mut codes: Vec<&str> = designation.reasons.iter().map(|reason| reason.code.as_str()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        Ok(Self {
+            designation_id: DbUuid(designation.id.uuid()),
+            known_from_seq: column(seq)?,
+            known_to_seq: OPEN,
+            vendor_id: designation.vendor_id.map(|id| DbUuid(id.uuid())),
+            regime_id: DbUuid(designation.regime_id.uuid()),
+            authority_id: DbUuid(designation.authority_id.uuid()),
+            origin: designation.origin.as_str().to_owned(),
+            status: designation.status.as_str().to_owned(),
+            name_key: fold(&designation.title),
+            updated_at: DbInstant(designation.updated_at),
+            latest_event_on: latest.day(),
+            next_review_on: designation.next_review_on.map(|date| date.day()),
+            reason_codes: super::periods::joined(codes.into_iter()),
+        })
+    }
+}
+
+fn insert_version(connection: &mut AnyConnection, designation: &Designation, seq: u64) -> Result<()> {
+    diesel::insert_into(versions::table)
+        .values(VersionRow::of(designation, seq)?)
+        .execute(connection)
+        .map_err(unexpected("insert a designation's version"))?;
+    Ok(())
+}
+
+/// A designation forgets no authority that it once mentioned: its history still does.
+fn write_mentions(connection: &mut AnyConnection, designation: &Designation) -> Result<()> {
+    let id = DbUuid(designation.id.uuid());
+    let known: Vec<DbUuid> = mentions::table
+        .filter(mentions::designation_id.eq(id))
+        .select(mentions::authority_id)
+        .load(connection)
+        .map_err(unexpected("read mentioned authorities"))?;
+    for authority in designation.mentioned_authorities() {
+        if !known.contains(&DbUuid(authority.uuid())) {
+            diesel::insert_into(mentions::table)
+                .values((mentions::authority_id.eq(DbUuid(authority.uuid())), mentions::designation_id.eq(id)))
+                .execute(connection)
+                .map_err(unexpected("insert a mentioned authority"))?;
+        }
+    }
+    Ok(())
+}

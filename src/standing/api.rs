@@ -1,0 +1,191 @@
+//! Handlers of standing: one vendor, or up to 10,000 in one request.
+
+use actix_web::{get, post, web::Data};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    model::{Standing, StandingError},
+    service::{self, Named, Question},
+};
+use crate::{
+    db::{Cost, Db},
+    designations::model::{Action, Environment, Tier},
+    error::{Error, Result},
+    http::{Answer, Handled, Json, NoQuery, Path, Query},
+    journal::{Known, KnownAt},
+    values::{Date, Instant, Line, List, VendorId},
+    vendors::model::{IdentifierScheme, normalise},
+};
+
+/// The tag of these operations.
+pub const TAG: &str = "Standing";
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct StandingQuery {
+    /// The day that the verdict is for; today (UTC) unless given.
+    on: Option<Date>,
+    /// As known at this instant, or at the end of this date (UTC). Not together with `known_seq`.
+    known_at: Option<KnownAt>,
+    /// As known at this position of the journal; 0 is before the first entry.
+    known_seq: Option<u64>,
+    /// The sort of system; every one unless given.
+    #[serde(default)]
+    environment: List<Environment, 6>,
+    /// What is done; everything unless given.
+    #[serde(default)]
+    action: List<Action, 8>,
+    /// The level of the contract; both unless given.
+    #[serde(default)]
+    tier: List<Tier, 2>,
+    /// Who procures: an authority's id, name or alias, old ones too; `none` for a customer that is no agency. Every one
+    /// unless given.
+    #[serde(default)]
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["Department of Defense"]))]
+    agency: List<Line<500>, 50>,
+}
+
+/// Get a vendor's standing
+///
+/// May we use this vendor, for this purpose, on this date, and what did we know then? The same inputs and `known_seq`
+/// give the same answer for ever.
+#[utoipa::path(
+    tag = TAG, params(("id" = VendorId, Path, description = "The vendor's id"), StandingQuery),
+    responses((status = 200, description = "The standing", body = Standing)),
+)]
+#[get("/v1/vendors/{id}/standing")]
+async fn get_vendor_standing(db: Data<Db>, path: Path<VendorId>, query: Query<StandingQuery>) -> Handled<Standing> {
+    let (vendor, query) = (path.0, query.0);
+    let question = Question {
+        on: query.on.unwrap_or_else(Date::today),
+        known: Known { known_at: query.known_at, known_seq: query.known_seq },
+        environment: query.environment.into_vec(),
+        action: query.action.into_vec(),
+        tier: query.tier.into_vec(),
+        agency: query.agency.iter().map(ToString::to_string).collect(),
+    };
+    let standing = db.read(Cost::Key, move |snapshot| service::standing(snapshot, vendor, &question)).await?;
+    Answer::of(&standing)
+}
+
+/// A vendor to check: by `vendor_id`, or by `scheme` and `value`.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"scheme": "cik", "value": "1321655"}))]
+struct StandingSubject {
+    #[serde(default)]
+    vendor_id: Option<VendorId>,
+    #[serde(default)]
+    scheme: Option<IdentifierScheme>,
+    #[serde(default)]
+    value: Option<Line<200>>,
+}
+
+impl StandingSubject {
+    fn named(self, index: usize) -> Result<Named> {
+        match self {
+            Self { vendor_id: Some(id), scheme: None, value: None } => Ok(Named::Id(id)),
+            Self { vendor_id: None, scheme: Some(scheme), value: Some(value) } => {
+                Ok(Named::Identifier(scheme, normalise(scheme, &value).map_err(ToOwned::to_owned)))
+            }
+            _ => {
+                let detail = "give either vendor_id, or scheme and value";
+                Err(Error::invalid(format!("/vendors/{index}"), "invalid_subject", detail))
+            }
+        }
+    }
+}
+
+/// Vendors to check, and the use and date that all of them are checked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "vendors": [{"scheme": "domain", "value": "anthropic.com"}, {"scheme": "cik", "value": "789019"}],
+    "on": "2026-04-10", "environment": ["secret"], "agency": ["Department of Defense"]
+}))]
+struct StandingCheckCreate {
+    vendors: List<StandingSubject, 10000>,
+    /// The day that the verdicts are for; today (UTC) unless given.
+    #[serde(default)]
+    on: Option<Date>,
+    /// As known at this instant, or at the end of this date (UTC). Not together with `known_seq`.
+    #[serde(default)]
+    known_at: Option<KnownAt>,
+    /// As known at this position of the journal; 0 is before the first entry.
+    #[serde(default)]
+    known_seq: Option<u64>,
+    #[serde(default)]
+    environment: List<Environment, 6>,
+    #[serde(default)]
+    action: List<Action, 8>,
+    #[serde(default)]
+    tier: List<Tier, 2>,
+    /// Ids, names or aliases of authorities; `none` for a customer that is no agency.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 50)]
+    agency: List<Line<500>, 50>,
+}
+
+/// The answer for one vendor of a batch: a standing or an error.
+#[derive(Debug, Serialize, ToSchema)]
+struct StandingCheckItem {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    standing: Option<Standing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    error: Option<StandingError>,
+}
+
+/// The standing of many vendors, from one position of the journal.
+#[derive(Debug, Serialize, ToSchema)]
+struct StandingCheck {
+    /// In the order of the request.
+    #[schema(max_items = 10000)]
+    items: Vec<StandingCheckItem>,
+    known_seq: u64,
+    /// The instant of that position; null where nothing was recorded yet.
+    #[schema(required)]
+    recorded_at: Option<Instant>,
+}
+
+/// Check the standing of many vendors
+///
+/// Up to 10,000 vendors for one use and date, all from one position of the journal. It only reads. A vendor that is not
+/// known is an error of its item, never `clear`.
+#[utoipa::path(
+    tag = TAG, request_body = StandingCheckCreate, params(NoQuery),
+    responses((status = 200, description = "The standings, in the order of the request", body = StandingCheck)),
+)]
+#[post("/v1/standing-checks")]
+async fn check_standing(db: Data<Db>, _: Query<NoQuery>, body: Json<StandingCheckCreate>) -> Handled<StandingCheck> {
+    let check = body.value;
+    let named = check.vendors.into_vec().into_iter().enumerate().map(|(index, subject)| subject.named(index));
+    let named = named.collect::<Result<Vec<_>>>()?;
+    let question = Question {
+        on: check.on.unwrap_or_else(Date::today),
+        known: Known { known_at: check.known_at, known_seq: check.known_seq },
+        environment: check.environment.into_vec(),
+        action: check.action.into_vec(),
+        tier: check.tier.into_vec(),
+        agency: check.agency.iter().map(ToString::to_string).collect(),
+    };
+    let checked = db.read(Cost::Scan, move |snapshot| service::check(snapshot, &named, &question)).await?;
+    let items = checked.items.into_iter().map(|item| match item {
+        Ok(standing) => StandingCheckItem { standing: Some(standing), error: None },
+        Err(error) => StandingCheckItem { standing: None, error: Some(error) },
+    });
+    Answer::of(&StandingCheck {
+        items: items.collect(),
+        known_seq: checked.knowledge.seq,
+        recorded_at: checked.knowledge.recorded_at,
+    })
+}
+
+/// Registers the operations.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(get_vendor_standing).service(check_standing);
+}

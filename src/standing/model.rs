@@ -1,0 +1,369 @@
+//! What a standing is, and how it follows from designations. A pure function: no I/O, no clock.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    designations::{
+        model::{Action, Designation, Environment, Reason, Scope, Source, Tier},
+        timeline::{Period, ScopeState, ScopeTimeline},
+    },
+    regimes::Effect,
+    values::{AuthorityId, Date, DesignationId, EventId, Instant, ScopeId, VendorId, words},
+};
+
+words! {
+    /// What the designations say of a use on a day.
+    pub enum Verdict {
+        Prohibited = "prohibited",
+        Restricted = "restricted",
+        Reportable = "reportable",
+        Advisory = "advisory",
+        /// Nothing binds, but something would without a stay.
+        Stayed = "stayed",
+        /// Nothing binds yet: proposed, noticed or issued.
+        Pending = "pending",
+        /// Nothing that is recorded binds, is stayed or is pending.
+        Clear = "clear",
+    }
+}
+
+words! {
+    /// Which designations the asker may see.
+    pub enum Coverage {
+        /// Only public ones; `clear` is then no clearance.
+        Public = "public",
+        /// Restricted ones too.
+        Full = "full",
+    }
+}
+
+impl From<Effect> for Verdict {
+    fn from(effect: Effect) -> Self {
+        match effect {
+            Effect::Prohibited => Self::Prohibited,
+            Effect::Restricted => Self::Restricted,
+            Effect::Reportable => Self::Reportable,
+            Effect::Advisory => Self::Advisory,
+        }
+    }
+}
+
+/// An agency of a use: an authority, or a customer that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Agency {
+    /// A customer that is no agency: it meets only scopes without agencies.
+    None,
+    Authority(AuthorityId),
+}
+
+impl Serialize for Agency {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::None => serializer.serialize_str("none"),
+            Self::Authority(id) => id.serialize(serializer),
+        }
+    }
+}
+
+/// What a standing was asked for. An empty list asks for every one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StandingInputs {
+    /// The day that the verdict is for.
+    pub on: Date,
+    #[schema(max_items = 6)]
+    pub environment: Vec<Environment>,
+    #[schema(max_items = 8)]
+    pub action: Vec<Action>,
+    #[schema(max_items = 2)]
+    pub tier: Vec<Tier>,
+    /// Ids of authorities, or `none` for a customer that is no agency.
+    #[schema(value_type = Vec<String>, max_items = 50)]
+    pub agency: Vec<Agency>,
+}
+
+impl StandingInputs {
+    /// A scope matches when each of its lists is empty, or not asked for, or meets what is asked for.
+    fn meet(&self, scope: &Scope) -> bool {
+        fn meets<T: PartialEq>(listed: &[T], asked: &[T]) -> bool {
+            listed.is_empty() || asked.is_empty() || listed.iter().any(|item| asked.contains(item))
+        }
+        let agencies: Vec<Agency> = scope.agencies.iter().copied().map(Agency::Authority).collect();
+        meets(&scope.environments, &self.environment)
+            && meets(&scope.actions, &self.action)
+            && meets(&scope.tiers, &self.tier)
+            && meets(&agencies, &self.agency)
+    }
+
+    /// The use in words.
+    fn in_words(&self) -> String {
+        let list = |name: &str, words: Vec<&str>| (!words.is_empty()).then(|| format!("{name} {}", words.join(" or ")));
+        let agency = match self.agency.as_slice() {
+            [] => None,
+            [Agency::None] => Some("a customer that is no agency".to_owned()),
+            _ => Some("the given agency".to_owned()),
+        };
+        let parts: Vec<String> = [
+            list("environment", self.environment.iter().map(|word| word.as_str()).collect()),
+            list("action", self.action.iter().map(|word| word.as_str()).collect()),
+            list("tier", self.tier.iter().map(|word| word.as_str()).collect()),
+            agency,
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if parts.is_empty() { "any use".to_owned() } else { parts.join(", ") }
+    }
+}
+
+/// A matching scope of a finding, in the state that it is in on the day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FindingScope {
+    pub scope_id: ScopeId,
+    pub state: ScopeState,
+    /// First day of the state.
+    pub since: Date,
+    /// The day after its last; null: open.
+    #[schema(required)]
+    pub until: Option<Date>,
+    /// The event behind the state.
+    pub event_id: EventId,
+    /// The evidence for that event.
+    #[schema(max_items = 50)]
+    pub sources: Vec<Source>,
+}
+
+/// A designation with a scope that matches the use and is in some state on the day; ended ones included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Finding {
+    pub designation_id: DesignationId,
+    #[schema(max_length = 500)]
+    pub title: String,
+    /// The regime's slug.
+    #[schema(max_length = 100)]
+    pub regime: String,
+    /// The authority's id.
+    pub authority: AuthorityId,
+    pub effect: Effect,
+    #[schema(required, max_length = 200)]
+    pub reference: Option<String>,
+    #[schema(max_items = 200)]
+    pub reasons: Vec<Reason>,
+    #[schema(max_items = 2000)]
+    pub scopes: Vec<FindingScope>,
+}
+
+/// A designation that is in force on the day, but does not meet the use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UnmatchedDesignation {
+    pub designation_id: DesignationId,
+    #[schema(max_length = 500)]
+    pub title: String,
+}
+
+/// A designation of a category that is in force on the day. Whether the vendor falls under it, a person must say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CategoryDesignation {
+    pub designation_id: DesignationId,
+    #[schema(max_length = 500)]
+    pub title: String,
+    /// The category in words.
+    #[schema(max_length = 500)]
+    pub category: String,
+    pub effect: Effect,
+}
+
+/// The verdict on a vendor for a use and a date, as known at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Standing {
+    pub vendor_id: VendorId,
+    /// Whether the vendor was recorded at the position that the answer was given from.
+    pub vendor_known: bool,
+    pub verdict: Verdict,
+    /// The verdict in one sentence that can be quoted.
+    #[schema(max_length = 20000)]
+    pub summary: String,
+    #[schema(max_items = 10000)]
+    pub findings: Vec<Finding>,
+    #[schema(max_items = 10000)]
+    pub unmatched: Vec<UnmatchedDesignation>,
+    /// Outside of the verdict.
+    #[schema(max_items = 10000)]
+    pub categories: Vec<CategoryDesignation>,
+    /// The next day on which, as known, the verdict changes; null: never.
+    #[schema(required)]
+    pub holds_until: Option<Date>,
+    /// The journal position that the answer was given from.
+    pub known_seq: u64,
+    /// The instant of that position; null where nothing was recorded yet.
+    #[schema(required)]
+    pub recorded_at: Option<Instant>,
+    pub coverage: Coverage,
+    /// What was asked for, with ids for names.
+    pub inputs: StandingInputs,
+}
+
+/// A designation with its timeline and its regime's slug.
+pub struct Known {
+    pub designation: Designation,
+    pub timelines: Vec<ScopeTimeline>,
+    pub regime: String,
+}
+
+impl Known {
+    fn binds_on(&self, on: Date) -> bool {
+        periods_on(&self.timelines, on).any(|(_, period)| period.state.binds())
+    }
+
+    /// The category designation of this, where it is one that is in force on a day.
+    #[must_use]
+    pub fn as_category(&self, on: Date) -> Option<CategoryDesignation> {
+        let category = self.designation.category.as_ref().filter(|_| self.binds_on(on))?;
+        Some(CategoryDesignation {
+            designation_id: self.designation.id,
+            title: self.designation.title.to_string(),
+            category: category.to_string(),
+            effect: self.designation.effect,
+        })
+    }
+}
+
+fn periods_on(timelines: &[ScopeTimeline], on: Date) -> impl Iterator<Item = (&Scope, &Period)> {
+    timelines.iter().flat_map(move |timeline| {
+        timeline.periods.iter().filter(move |period| period.holds_on(on)).map(|period| (&timeline.scope, period))
+    })
+}
+
+/// What follows from the designations of a vendor for a use and a day.
+pub struct Evaluation {
+    pub verdict: Verdict,
+    pub findings: Vec<Finding>,
+    pub unmatched: Vec<UnmatchedDesignation>,
+    pub holds_until: Option<Date>,
+}
+
+/// Evaluates the designations of one vendor.
+#[must_use]
+pub fn evaluate(designations: &[Known], inputs: &StandingInputs) -> Evaluation {
+    let findings: Vec<Finding> = designations.iter().filter_map(|known| finding(known, inputs)).collect();
+    let found = |known: &&Known| findings.iter().any(|finding| finding.designation_id == known.designation.id);
+    let unmatched = designations
+        .iter()
+        .filter(|known| known.binds_on(inputs.on) && !found(known))
+        .map(|known| UnmatchedDesignation {
+            designation_id: known.designation.id,
+            title: known.designation.title.to_string(),
+        })
+        .collect();
+    let verdict = verdict_on(designations, inputs, inputs.on);
+    let holds_until = turning_days(designations, inputs)
+        .into_iter()
+        .filter(|day| *day > inputs.on)
+        .find(|day| verdict_on(designations, inputs, *day) != verdict);
+    Evaluation { verdict, findings, unmatched, holds_until }
+}
+
+fn finding(known: &Known, inputs: &StandingInputs) -> Option<Finding> {
+    let designation = &known.designation;
+    let sources = |event: EventId| {
+        let event = designation.events.iter().find(|other| other.id == event);
+        event.map(|event| event.sources.to_vec()).unwrap_or_default()
+    };
+    let scopes: Vec<FindingScope> = periods_on(&known.timelines, inputs.on)
+        .filter(|(scope, _)| inputs.meet(scope))
+        .map(|(scope, period)| FindingScope {
+            scope_id: scope.id,
+            state: period.state,
+            since: period.from,
+            until: period.to,
+            event_id: period.event_id,
+            sources: sources(period.event_id),
+        })
+        .collect();
+    (!scopes.is_empty()).then(|| Finding {
+        designation_id: designation.id,
+        title: designation.title.to_string(),
+        regime: known.regime.clone(),
+        authority: designation.authority_id,
+        effect: designation.effect,
+        reference: designation.reference.as_ref().map(ToString::to_string),
+        reasons: designation.reasons.to_vec(),
+        scopes,
+    })
+}
+
+/// The strongest effect among matching scopes in force or interim; else stayed; else pending; else clear.
+fn verdict_on(designations: &[Known], inputs: &StandingInputs, on: Date) -> Verdict {
+    let states = || {
+        designations.iter().flat_map(move |known| {
+            periods_on(&known.timelines, on)
+                .filter(|(scope, _)| inputs.meet(scope))
+                .map(move |(_, period)| (known.designation.effect, period.state))
+        })
+    };
+    let strongest = states().filter(|(_, state)| state.binds()).map(|(effect, _)| effect).max();
+    let any = |wanted: &[ScopeState]| states().any(|(_, state)| wanted.contains(&state));
+    match strongest {
+        Some(effect) => effect.into(),
+        None if any(&[ScopeState::Stayed]) => Verdict::Stayed,
+        None if any(&[ScopeState::Proposed, ScopeState::Noticed, ScopeState::Issued]) => Verdict::Pending,
+        None => Verdict::Clear,
+    }
+}
+
+/// Every day on which the state of a matching scope changes.
+fn turning_days(designations: &[Known], inputs: &StandingInputs) -> BTreeSet<Date> {
+    designations
+        .iter()
+        .flat_map(|known| &known.timelines)
+        .filter(|timeline| inputs.meet(&timeline.scope))
+        .flat_map(|timeline| &timeline.periods)
+        .flat_map(|period| [Some(period.from), period.to].into_iter().flatten())
+        .collect()
+}
+
+/// The verdict in one sentence. `name` is the vendor's legal name as known then; none: it was not recorded yet.
+#[must_use]
+pub fn summary(name: Option<&str>, evaluation: &Evaluation, inputs: &StandingInputs) -> String {
+    let (on, used) = (inputs.on, inputs.in_words());
+    let Some(name) = name else {
+        return format!("The vendor was not recorded yet, so nothing was known of it: clear on {on} for {used}.");
+    };
+    let titled = |wanted: &[ScopeState]| {
+        let telling = evaluation
+            .findings
+            .iter()
+            .filter(|finding| finding.scopes.iter().any(|scope| wanted.contains(&scope.state)))
+            .map(|finding| format!("{} ({})", finding.title, finding.regime));
+        telling.collect::<Vec<_>>().join("; ")
+    };
+    match evaluation.verdict {
+        verdict @ (Verdict::Prohibited | Verdict::Restricted | Verdict::Reportable | Verdict::Advisory) => {
+            let binding = titled(&[ScopeState::InForce, ScopeState::Interim]);
+            format!("{name} is {verdict} on {on} for {used}: in force under {binding}.")
+        }
+        Verdict::Stayed => {
+            let stayed = titled(&[ScopeState::Stayed]);
+            format!("{name} is not bound on {on} for {used}, but only because a stay lies over {stayed}.")
+        }
+        Verdict::Pending => {
+            let pending = titled(&[ScopeState::Proposed, ScopeState::Noticed, ScopeState::Issued]);
+            format!("{name} is not bound yet on {on} for {used}: pending under {pending}.")
+        }
+        Verdict::Clear => {
+            format!("{name} is clear on {on} for {used}: no recorded designation binds, is stayed or is pending.")
+        }
+    }
+}
+
+/// What a batch could not answer for one vendor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StandingError {
+    /// A stable word for programs: `not_found`, `invalid_identifier` or `ambiguous_identifier`.
+    #[schema(max_length = 100, example = "not_found")]
+    pub code: String,
+    #[schema(max_length = 1000)]
+    pub detail: String,
+}
