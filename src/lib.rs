@@ -1,5 +1,6 @@
 //! Risk Registry: the system of record for supply-chain risk designations.
 
+pub mod authorities;
 pub mod db;
 pub mod designations;
 pub mod error;
