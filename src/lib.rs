@@ -7,5 +7,6 @@ pub mod error;
 pub mod http;
 pub mod idempotency;
 pub mod journal;
+pub mod regimes;
 pub mod values;
 pub mod vendors;
