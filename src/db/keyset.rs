@@ -2,7 +2,35 @@
 
 use uuid::Uuid;
 
+use super::types::{DbInstant, DbJson, DbUuid};
 use crate::error::{Error, Result};
+
+/// The column that a list of records is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortKey {
+    Name,
+    UpdatedAt,
+}
+
+/// An item of a list of records: its keys and its text.
+#[derive(Debug, Clone, diesel::Queryable)]
+pub struct Listed {
+    pub id: DbUuid,
+    pub name_key: String,
+    pub updated_at: DbInstant,
+    pub document: DbJson,
+}
+
+impl Listed {
+    /// The key that a cursor after this item holds.
+    #[must_use]
+    pub fn key(&self, sort: SortKey) -> (String, Uuid) {
+        match sort {
+            SortKey::Name => (self.name_key.clone(), self.id.0),
+            SortKey::UpdatedAt => (self.updated_at.0.to_string(), self.id.0),
+        }
+    }
+}
 
 /// The direction of a list, and the key of the item after which it goes on, as its cursor has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,3 +70,22 @@ macro_rules! keyset {
     }};
 }
 pub(crate) use keyset;
+
+/// Orders a boxed query of a table with the columns `name_key`, `updated_at` and `id`, and begins it after the keyset's
+/// item.
+macro_rules! sorted {
+    ($query:expr, $table:ident, $sort:expr, $keyset:expr) => {
+        match $sort {
+            crate::db::SortKey::Name => {
+                let after = $keyset.after_as(|key| Some(key.to_owned()))?;
+                crate::db::keyset!($query, $table::name_key, $table::id, $keyset.descending, after)
+            }
+            crate::db::SortKey::UpdatedAt => {
+                let read = |key: &str| key.parse().ok().map(crate::db::types::DbInstant);
+                let after = $keyset.after_as(read)?;
+                crate::db::keyset!($query, $table::updated_at, $table::id, $keyset.descending, after)
+            }
+        }
+    };
+}
+pub(crate) use sorted;

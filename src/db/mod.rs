@@ -24,8 +24,8 @@ use diesel::{connection::SimpleConnection, r2d2};
 
 pub use connection::{AnyConnection, MultiBackend, Purpose, Target, open};
 pub use failure::{is_taken, unexpected};
-pub use keyset::Keyset;
-pub(crate) use keyset::keyset;
+pub use keyset::{Keyset, Listed, SortKey};
+pub(crate) use keyset::{keyset, sorted};
 pub use migrations::{pending, revert_all, run as migrate};
 pub use tx::{Context, Position, Snapshot, Stamp, Tx};
 use writer::Writer;

@@ -31,8 +31,11 @@ fn is_simple(schema: &Value) -> bool {
 
 /// Collects the simple schemas under a key that [`inline_simple_references`] takes away again.
 fn simple_schemas_inline(schemas: &mut Map<String, Value>) {
-    let simple: Map<String, Value> =
-        schemas.iter().filter(|(_, schema)| is_simple(schema)).map(|(name, s)| (name.clone(), s.clone())).collect();
+    let simple: Map<String, Value> = schemas
+        .iter()
+        .filter(|(_, schema)| is_simple(schema))
+        .map(|(name, s)| (name.clone(), s.clone()))
+        .collect();
     for _ in 0..4 {
         // A list of a simple type holds a reference itself, so a few rounds are needed.
         schemas.values_mut().for_each(|schema| inline(schema, &simple));
@@ -108,7 +111,8 @@ fn tidy_nullables(value: &mut Value) {
 
 fn nullable_simple(object: &Map<String, Value>) -> Option<Map<String, Value>> {
     let choices = object.get("oneOf")?.as_array()?;
-    let others: Vec<&Value> = choices.iter().filter(|choice| choice.get("type") != Some(&json!("null"))).collect();
+    let others: Vec<&Value> =
+        choices.iter().filter(|choice| choice.get("type") != Some(&json!("null"))).collect();
     let [only] = others.as_slice() else { return None };
     if choices.len() != 2 || !is_simple(only) {
         return None;
@@ -126,7 +130,8 @@ fn never_null(schema: &mut Value) {
         schema["type"] = only.clone();
     }
     let choices = schema.get("oneOf").and_then(Value::as_array).cloned().unwrap_or_default();
-    let others: Vec<Value> = choices.into_iter().filter(|choice| choice.get("type") != Some(&json!("null"))).collect();
+    let others: Vec<Value> =
+        choices.into_iter().filter(|choice| choice.get("type") != Some(&json!("null"))).collect();
     if let [only] = others.as_slice() {
         *schema = only.clone();
     }
@@ -135,7 +140,8 @@ fn never_null(schema: &mut Value) {
 /// `XPatch` is `XCreate` with nothing required: what may be left out may also be emptied with null. Fields that are
 /// fixed at creation are named in the placeholder's place by the slice that has them.
 fn fill_patches(schemas: &mut Map<String, Value>) {
-    let names: Vec<String> = schemas.keys().filter_map(|name| name.strip_suffix("Patch")).map(Into::into).collect();
+    let names: Vec<String> =
+        schemas.keys().filter_map(|name| name.strip_suffix("Patch")).map(Into::into).collect();
     for name in names {
         let Some(create) = schemas.get(&format!("{name}Create")).cloned() else { continue };
         let required = create.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -146,13 +152,18 @@ fn fill_patches(schemas: &mut Map<String, Value>) {
                 make_nullable(property);
             }
         }
-        let Some(patch) = schemas.get_mut(&format!("{name}Patch")).and_then(Value::as_object_mut) else { continue };
-        let reactivates = patch
-            .get("properties")
-            .is_some_and(|placeholder| placeholder.pointer("/status/$ref") == Some(&json!("#/components/schemas/RecordStatus")));
+        let Some(patch) = schemas.get_mut(&format!("{name}Patch")).and_then(Value::as_object_mut) else {
+            continue;
+        };
+        let reactivates = patch.get("properties").is_some_and(|placeholder| {
+            placeholder.pointer("/status/$ref") == Some(&json!("#/components/schemas/RecordStatus"))
+        });
         if reactivates {
             let description = "`active` reactivates a retired record; to retire one, DELETE it.";
-            properties.insert("status".into(), json!({ "type": "string", "enum": ["active"], "description": description }));
+            properties.insert(
+                "status".into(),
+                json!({ "type": "string", "enum": ["active"], "description": description }),
+            );
         }
         patch.insert("properties".into(), Value::Object(properties));
         patch.insert("additionalProperties".into(), json!(false));
@@ -161,7 +172,8 @@ fn fill_patches(schemas: &mut Map<String, Value>) {
 }
 
 fn make_nullable(property: &mut Value) {
-    let nullable_already = property.get("type").is_some_and(Value::is_array) || property.get("oneOf").is_some();
+    let nullable_already =
+        property.get("type").is_some_and(Value::is_array) || property.get("oneOf").is_some();
     if nullable_already {
         return;
     }

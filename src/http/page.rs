@@ -10,7 +10,15 @@ use utoipa::{
     openapi::{self, KnownFormat, ObjectBuilder, SchemaFormat, Type},
 };
 
-use super::{problem, problem::Problem};
+use super::{
+    answer::{Answer, Handled},
+    problem,
+    problem::Problem,
+};
+use crate::{
+    db::{Cost, Db, Keyset, Listed, Snapshot, SortKey},
+    error,
+};
 
 /// How many items a page has: 1 to 500.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -112,6 +120,31 @@ impl Cursors {
         Self { binding: URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default()) }
     }
 
+    /// Cursors of a list with this query, of which `limit` and `cursor` may change from page to page.
+    #[must_use]
+    pub fn of_query(list: &str, query: &impl Serialize) -> Self {
+        let mut binding = serde_json::to_value(query).unwrap_or_default();
+        if let Some(fields) = binding.as_object_mut() {
+            fields.remove("cursor");
+            fields.remove("limit");
+        }
+        Self::of(list, &binding)
+    }
+
+    /// A list of records in this order (true: descending), from its cursor on.
+    ///
+    /// # Errors
+    /// A cursor that was not made by this list with these filters.
+    pub fn listing(
+        self,
+        (sort, descending): (SortKey, bool),
+        limit: Limit,
+        cursor: Option<&Cursor>,
+    ) -> Result<Listing, Problem> {
+        let after = self.read(cursor)?;
+        Ok(Listing { cursors: self, sort, keyset: Keyset { descending, after }, limit })
+    }
+
     /// The key after which the page begins.
     ///
     /// # Errors
@@ -150,6 +183,61 @@ impl Cursors {
         (items, next)
     }
 }
+
+/// A page of a list of records, on its way from the query to the answer.
+pub struct Listing {
+    cursors: Cursors,
+    pub sort: SortKey,
+    pub keyset: Keyset,
+    pub limit: Limit,
+}
+
+impl Listing {
+    /// Reads the page and answers with it. `T` is its `page!` type.
+    ///
+    /// # Errors
+    /// When the database can't answer.
+    pub async fn answer<T, F>(self, db: &Db, read: F) -> Handled<T>
+    where
+        F: FnOnce(&mut Snapshot<'_>, &Self) -> error::Result<Vec<Listed>> + Send + 'static,
+    {
+        let page = move |snapshot: &mut Snapshot<'_>| {
+            let found = read(snapshot, &self)?;
+            let (items, next) = self.cursors.page(found, self.limit, |item| item.key(self.sort));
+            let texts: Vec<String> = items.into_iter().map(|item| item.document.0).collect();
+            stored_page(&texts, next.as_ref())
+        };
+        Ok(Answer::digested(db.read(Cost::Scan, page).await?))
+    }
+}
+
+/// Defines the orders of a list of records as a schema of its own.
+macro_rules! record_sort {
+    ($name:ident) => {
+        crate::values::words! {
+            /// The order of a list; `-` for descending.
+            pub enum $name {
+                Name = "name",
+                NameDescending = "-name",
+                UpdatedAt = "updated_at",
+                UpdatedAtDescending = "-updated_at",
+            }
+        }
+
+        impl $name {
+            /// The column, and whether it descends; by name unless asked.
+            fn order(asked: Option<Self>) -> (crate::db::SortKey, bool) {
+                match asked.unwrap_or(Self::Name) {
+                    Self::Name => (crate::db::SortKey::Name, false),
+                    Self::NameDescending => (crate::db::SortKey::Name, true),
+                    Self::UpdatedAt => (crate::db::SortKey::UpdatedAt, false),
+                    Self::UpdatedAtDescending => (crate::db::SortKey::UpdatedAt, true),
+                }
+            }
+        }
+    };
+}
+pub(crate) use record_sort;
 
 /// Defines the page of a list as a schema of its own, with its items by reference.
 macro_rules! page {

@@ -15,7 +15,8 @@ impl Routes {
     pub fn of(document: &Value, extra: &[(&str, &str)]) -> Self {
         let paths = document.get("paths").and_then(Value::as_object);
         let documented = paths.into_iter().flatten().map(|(path, item)| {
-            let methods = item.as_object().into_iter().flatten().map(|(method, _)| method.to_ascii_uppercase());
+            let methods =
+                item.as_object().into_iter().flatten().map(|(method, _)| method.to_ascii_uppercase());
             let mut methods: Vec<String> = methods.collect();
             if methods.iter().any(|method| method == "GET") {
                 methods.push("HEAD".into());

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     db::{Cost, Db},
     http::{Answer, Cursor, Cursors, Handled, Limit, NoQuery, Path, Problem, Query, page::page},
+    values::Prose,
 };
 
 /// The tag of these operations.
@@ -55,6 +56,15 @@ pub struct PageQuery {
     pub limit: Limit,
     /// The `next_cursor` of the page before.
     pub cursor: Option<Cursor>,
+}
+
+/// The query of a deletion, which retires.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RetireQuery {
+    /// Why, for the journal.
+    pub comment: Option<Prose<10000>>,
 }
 
 /// A page of the history of a record; each slice offers it for its own records.

@@ -3,10 +3,13 @@
 
 pub mod api;
 mod model;
+pub mod record;
 mod service;
 mod store;
 
-pub use api::{HistoryPage, KnownQuery, PageQuery, history_page};
+pub use api::{HistoryPage, KnownQuery, PageQuery, RetireQuery, history_page};
 pub use model::{HistoryEntry, JournalAction, JournalEntry, Knowledge, Known, KnownAt, SubjectKind};
+pub use record::Record;
+pub(crate) use record::recorded;
 pub use service::{Change, append, column, record_at, records_at, resolve};
 pub use store::{Row, after};

@@ -57,7 +57,11 @@ struct StandingQuery {
     responses((status = 200, description = "The standing", body = Standing)),
 )]
 #[get("/v1/vendors/{id}/standing")]
-async fn get_vendor_standing(db: Data<Db>, path: Path<VendorId>, query: Query<StandingQuery>) -> Handled<Standing> {
+async fn get_vendor_standing(
+    db: Data<Db>,
+    path: Path<VendorId>,
+    query: Query<StandingQuery>,
+) -> Handled<Standing> {
     let (vendor, query) = (path.0, query.0);
     let question = Question {
         on: query.on.unwrap_or_else(Date::today),
@@ -66,6 +70,7 @@ async fn get_vendor_standing(db: Data<Db>, path: Path<VendorId>, query: Query<St
         action: query.action.into_vec(),
         tier: query.tier.into_vec(),
         agency: query.agency.iter().map(ToString::to_string).collect(),
+        agency_pointer: "agency",
     };
     let standing = db.read(Cost::Key, move |snapshot| service::standing(snapshot, vendor, &question)).await?;
     Answer::of(&standing)
@@ -161,7 +166,11 @@ struct StandingCheck {
     responses((status = 200, description = "The standings, in the order of the request", body = StandingCheck)),
 )]
 #[post("/v1/standing-checks")]
-async fn check_standing(db: Data<Db>, _: Query<NoQuery>, body: Json<StandingCheckCreate>) -> Handled<StandingCheck> {
+async fn check_standing(
+    db: Data<Db>,
+    _: Query<NoQuery>,
+    body: Json<StandingCheckCreate>,
+) -> Handled<StandingCheck> {
     let check = body.value;
     let named = check.vendors.into_vec().into_iter().enumerate().map(|(index, subject)| subject.named(index));
     let named = named.collect::<Result<Vec<_>>>()?;
@@ -172,6 +181,7 @@ async fn check_standing(db: Data<Db>, _: Query<NoQuery>, body: Json<StandingChec
         action: check.action.into_vec(),
         tier: check.tier.into_vec(),
         agency: check.agency.iter().map(ToString::to_string).collect(),
+        agency_pointer: "/agency",
     };
     let checked = db.read(Cost::Scan, move |snapshot| service::check(snapshot, &named, &question)).await?;
     let items = checked.items.into_iter().map(|item| match item {

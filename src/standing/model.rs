@@ -99,7 +99,9 @@ impl StandingInputs {
 
     /// The use in words.
     fn in_words(&self) -> String {
-        let list = |name: &str, words: Vec<&str>| (!words.is_empty()).then(|| format!("{name} {}", words.join(" or ")));
+        let list = |name: &str, words: Vec<&str>| {
+            (!words.is_empty()).then(|| format!("{name} {}", words.join(" or ")))
+        };
         let agency = match self.agency.as_slice() {
             [] => None,
             [Agency::None] => Some("a customer that is no agency".to_owned()),
@@ -232,7 +234,11 @@ impl Known {
 
 fn periods_on(timelines: &[ScopeTimeline], on: Date) -> impl Iterator<Item = (&Scope, &Period)> {
     timelines.iter().flat_map(move |timeline| {
-        timeline.periods.iter().filter(move |period| period.holds_on(on)).map(|period| (&timeline.scope, period))
+        timeline
+            .periods
+            .iter()
+            .filter(move |period| period.holds_on(on))
+            .map(|period| (&timeline.scope, period))
     })
 }
 
@@ -248,7 +254,8 @@ pub struct Evaluation {
 #[must_use]
 pub fn evaluate(designations: &[Known], inputs: &StandingInputs) -> Evaluation {
     let findings: Vec<Finding> = designations.iter().filter_map(|known| finding(known, inputs)).collect();
-    let found = |known: &&Known| findings.iter().any(|finding| finding.designation_id == known.designation.id);
+    let found =
+        |known: &&Known| findings.iter().any(|finding| finding.designation_id == known.designation.id);
     let unmatched = designations
         .iter()
         .filter(|known| known.binds_on(inputs.on) && !found(known))
@@ -329,7 +336,9 @@ fn turning_days(designations: &[Known], inputs: &StandingInputs) -> BTreeSet<Dat
 pub fn summary(name: Option<&str>, evaluation: &Evaluation, inputs: &StandingInputs) -> String {
     let (on, used) = (inputs.on, inputs.in_words());
     let Some(name) = name else {
-        return format!("The vendor was not recorded yet, so nothing was known of it: clear on {on} for {used}.");
+        return format!(
+            "The vendor was not recorded yet, so nothing was known of it: clear on {on} for {used}."
+        );
     };
     let titled = |wanted: &[ScopeState]| {
         let telling = evaluation
@@ -353,7 +362,9 @@ pub fn summary(name: Option<&str>, evaluation: &Evaluation, inputs: &StandingInp
             format!("{name} is not bound yet on {on} for {used}: pending under {pending}.")
         }
         Verdict::Clear => {
-            format!("{name} is clear on {on} for {used}: no recorded designation binds, is stayed or is pending.")
+            format!(
+                "{name} is clear on {on} for {used}: no recorded designation binds, is stayed or is pending."
+            )
         }
     }
 }

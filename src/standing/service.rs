@@ -14,7 +14,7 @@ use crate::{
         service as designations,
     },
     error::{Error, Result},
-    journal::{self, Known, Knowledge},
+    journal::{self, Knowledge, Known},
     regimes,
     values::{Date, VendorId},
     vendors::{self, model::IdentifierScheme},
@@ -29,6 +29,8 @@ pub struct Question {
     pub action: Vec<Action>,
     pub tier: Vec<Tier>,
     pub agency: Vec<String>,
+    /// Where the request holds the agencies, for complaints.
+    pub agency_pointer: &'static str,
 }
 
 /// A vendor as a batch names it.
@@ -118,7 +120,11 @@ fn inputs(snapshot: &mut Snapshot<'_>, question: &Question) -> Result<StandingIn
     let (none, names): (Vec<&String>, Vec<&String>) =
         question.agency.iter().partition(|name| name.eq_ignore_ascii_case("none"));
     let names: Vec<String> = names.into_iter().cloned().collect();
-    let resolved = if names.is_empty() { Vec::new() } else { authorities::resolve(snapshot, &names)? };
+    let resolved = if names.is_empty() {
+        Vec::new()
+    } else {
+        authorities::resolve(snapshot, &names, question.agency_pointer)?
+    };
     let agency: Vec<Agency> =
         none.iter().map(|_| Agency::None).chain(resolved.into_iter().map(Agency::Authority)).collect();
     Ok(StandingInputs {
@@ -142,7 +148,11 @@ fn identify(
             Named::Identifier(_, Err(_)) | Named::Id(_) => None,
         })
         .collect();
-    let bearers = if identifiers.is_empty() { HashMap::new() } else { vendors::by_identifiers(snapshot, &identifiers)? };
+    let bearers = if identifiers.is_empty() {
+        HashMap::new()
+    } else {
+        vendors::by_identifiers(snapshot, &identifiers)?
+    };
     let error = |code: &str, detail: String| Err(StandingError { code: code.into(), detail });
     let identified = named.iter().map(|named| match named {
         Named::Id(id) => Ok(*id),
@@ -153,7 +163,10 @@ fn identify(
                 [] => error("not_found", format!("no vendor bears {scheme} {value}")),
                 several => {
                     let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
-                    let detail = format!("several retired vendors bear {scheme} {value}: {}; name one by its id", ids.join(", "));
+                    let detail = format!(
+                        "several retired vendors bear {scheme} {value}: {}; name one by its id",
+                        ids.join(", ")
+                    );
                     error("ambiguous_identifier", detail)
                 }
             }

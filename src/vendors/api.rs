@@ -4,24 +4,23 @@ use actix_web::{delete, get, patch, post, web::Data};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::{
     model::{IdentifierScheme, Vendor, VendorFields, normalise},
     service,
-    store::{Filter, SortKey},
+    store::Filter,
 };
 use crate::{
-    db::{Cost, Db, Keyset},
+    db::{Cost, Db},
     error::Error,
     http::{
         Answer, Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
-        page::{page, stored_page},
+        page::{page, record_sort},
         revision_etag, to_json,
     },
     idempotency,
-    journal::{self, HistoryPage, KnownQuery, PageQuery, SubjectKind},
-    values::{Country, Date, Line, List, Prose, RecordStatus, VendorId, words},
+    journal::{self, HistoryPage, KnownQuery, PageQuery, RetireQuery, SubjectKind},
+    values::{Country, Date, Line, List, RecordStatus, VendorId},
 };
 
 /// The tag of these operations.
@@ -39,15 +38,7 @@ pub struct VendorPatch {
     status: RecordStatus,
 }
 
-words! {
-    /// The order of a list; `-` for descending.
-    pub enum VendorSort {
-        Name = "name",
-        NameDescending = "-name",
-        UpdatedAt = "updated_at",
-        UpdatedAtDescending = "-updated_at",
-    }
-}
+record_sort!(VendorSort);
 
 #[derive(Debug, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -82,15 +73,6 @@ struct ListQuery {
     cursor: Option<Cursor>,
 }
 
-/// The query of a deletion.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct RetireQuery {
-    /// Why, for the journal.
-    pub(crate) comment: Option<Prose<10000>>,
-}
-
 /// List vendors
 ///
 /// Active vendors, a page at a time, unless another status is asked for.
@@ -101,19 +83,11 @@ pub(crate) struct RetireQuery {
 #[get("/v1/vendors")]
 async fn list_vendors(db: Data<Db>, query: Query<ListQuery>) -> Handled<VendorPage> {
     let query = query.0;
-    let mut binding = serde_json::to_value(&query).unwrap_or_default();
-    if let Some(fields) = binding.as_object_mut() {
-        fields.remove("cursor");
-        fields.remove("limit");
-    }
-    let cursors = Cursors::of("vendors", &binding);
-    let after: Option<(String, Uuid)> = cursors.read(query.cursor.as_ref())?;
-    let (sort, descending) = match query.sort.unwrap_or(VendorSort::Name) {
-        VendorSort::Name => (SortKey::Name, false),
-        VendorSort::NameDescending => (SortKey::Name, true),
-        VendorSort::UpdatedAt => (SortKey::UpdatedAt, false),
-        VendorSort::UpdatedAtDescending => (SortKey::UpdatedAt, true),
-    };
+    let listing = Cursors::of_query("vendors", &query).listing(
+        VendorSort::order(query.sort),
+        query.limit,
+        query.cursor.as_ref(),
+    )?;
     let filter = Filter {
         name: query.name.as_deref().map(ToOwned::to_owned),
         identifier: query.identifier.as_deref().map(identifier_of).transpose()?,
@@ -123,15 +97,7 @@ async fn list_vendors(db: Data<Db>, query: Query<ListQuery>) -> Handled<VendorPa
         status: Some(query.status.unwrap_or(RecordStatus::Active)),
         designated: query.designated.map(|designated| (designated, Date::today())),
     };
-    let (limit, keyset) = (query.limit, Keyset { descending, after });
-    let found =
-        db.read(Cost::Scan, move |snapshot| service::list(snapshot, &filter, (sort, &keyset), limit)).await?;
-    let (items, next) = cursors.page(found, limit, |item| match sort {
-        SortKey::Name => (item.name_key.clone(), item.id.0),
-        SortKey::UpdatedAt => (item.updated_at.0.to_string(), item.id.0),
-    });
-    let texts: Vec<String> = items.into_iter().map(|item| item.document.0).collect();
-    Ok(Answer::digested(stored_page(&texts, next.as_ref())?))
+    listing.answer(&db, move |snapshot, listing| service::list(snapshot, &filter, listing)).await
 }
 
 fn identifier_of(text: &str) -> Result<(String, String), Error> {

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use crate::values::{
-    Country, Domain, Ended, Instant, Line, List, Prose, RecordStatus, VendorId, WebAddress, fold, words,
+use crate::{
+    journal::recorded,
+    values::{
+        Country, Domain, Ended, Instant, Line, List, Prose, RecordStatus, VendorId, WebAddress, fold, words,
+    },
 };
 
 words! {
@@ -261,17 +264,9 @@ impl Vendor {
         }
     }
 
-    /// The same vendor with other fields, one revision on.
-    #[must_use]
-    pub fn revised(&self, fields: VendorFields, at: Instant) -> Self {
-        let next = Self::new(self.id, fields, at);
-        Self {
-            revision: self.revision.saturating_add(1),
-            created_at: self.created_at,
-            status: self.status,
-            ended: self.ended.clone(),
-            ..next
-        }
+    /// The first revision of the same vendor with other fields.
+    fn replaced(&self, fields: VendorFields, at: Instant) -> Self {
+        Self::new(self.id, fields, at)
     }
 
     /// What a client may change of it.
@@ -302,6 +297,8 @@ impl Vendor {
         words
     }
 }
+
+recorded!(Vendor, VendorFields, [VendorCreated, VendorUpdated, VendorRetired, VendorReactivated]);
 
 /// The words of a text, folded, split at everything that is neither letter nor digit. A text of nothing but signs is
 /// one word.

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::{
     model::{IdentifierScheme, Vendor, VendorFields, normalise},
-    store::{self, Filter, SortKey},
+    store::{self, Filter},
 };
 use crate::{
-    db::{Keyset, Snapshot, Stamp, Tx},
+    db::{Listed, Snapshot, Tx},
     error::{Error, Result},
-    http::{Limit, Precondition, strict, to_json},
-    journal::{self, Change, JournalAction, Knowledge, SubjectKind},
-    values::{Date, Ended, Prose, RecordStatus, VendorId},
+    http::{Listing, Precondition},
+    journal::{self, Knowledge, SubjectKind, record},
+    values::{Date, Prose, RecordStatus, VendorId},
 };
 
 /// Records a vendor.
@@ -24,7 +24,7 @@ pub fn create(tx: &mut Tx<'_>, id: VendorId, fields: VendorFields) -> Result<Ven
     distinct_identifiers(&fields)?;
     let stamp = tx.stamp();
     let vendor = Vendor::new(id, fields, stamp.recorded_at);
-    record(tx, &stamp, JournalAction::VendorCreated, &vendor, None)?;
+    record::created(tx, &stamp, &vendor)?;
     store::insert(tx.connection(), &vendor, stamp.seq)?;
     Ok(vendor)
 }
@@ -33,26 +33,11 @@ pub fn create(tx: &mut Tx<'_>, id: VendorId, fields: VendorFields) -> Result<Ven
 ///
 /// # Errors
 /// A stale precondition, an invalid result, an identifier that another active vendor bears.
-pub fn update(tx: &mut Tx<'_>, id: VendorId, condition: &Precondition, mut patch: Value) -> Result<Vendor> {
-    let vendor = load(tx, id)?;
-    condition.check(vendor.revision)?;
-    let reactivate = crate::http::strict::take_reactivation(&mut patch)?;
-    let current = serde_json::to_value(vendor.fields()).map_err(|f| Error::internal(f.to_string()))?;
-    let fields: VendorFields = strict::merge(current, patch).map_err(|fault| Error::Invalid(vec![fault]))?;
-    distinct_identifiers(&fields)?;
-    let reactivated = reactivate && vendor.status == RecordStatus::Retired;
-    if fields == vendor.fields() && !reactivated {
-        return Ok(vendor);
-    }
-    let stamp = tx.stamp();
-    let mut next = vendor.revised(fields, stamp.recorded_at);
-    let action = if reactivated {
-        (next.status, next.ended) = (RecordStatus::Active, None);
-        JournalAction::VendorReactivated
-    } else {
-        JournalAction::VendorUpdated
-    };
-    record(tx, &stamp, action, &next, None)?;
+pub fn update(tx: &mut Tx<'_>, id: VendorId, condition: &Precondition, patch: Value) -> Result<Vendor> {
+    let vendor = to_change(tx, id, condition)?;
+    let Some(change) = record::patched(&vendor, patch)? else { return Ok(vendor) };
+    distinct_identifiers(&change.fields)?;
+    let next = change.record(tx)?;
     store::update(tx.connection(), &next)?;
     Ok(next)
 }
@@ -67,23 +52,15 @@ pub fn retire(
     condition: &Precondition,
     comment: Option<Prose<10000>>,
 ) -> Result<Vendor> {
-    let vendor = load(tx, id)?;
-    condition.check(vendor.revision)?;
-    if vendor.status == RecordStatus::Retired {
-        return Err(Error::conflict("already_retired", format!("vendor {id} is retired already")));
-    }
+    let vendor = to_change(tx, id, condition)?;
+    record::must_not_be_retired(&vendor)?;
     if store::has_live_designation(tx.connection(), id, Date::today())? {
         let detail = format!(
             "vendor {id} has a live designation; record its end, or void it, before you retire the vendor"
         );
         return Err(Error::conflict("in_use", detail));
     }
-    let stamp = tx.stamp();
-    let mut next = vendor.revised(vendor.fields(), stamp.recorded_at);
-    next.status = RecordStatus::Retired;
-    let by = tx.context().actor.clone();
-    next.ended = Some(Ended { at: stamp.recorded_at, by, comment: comment.clone() });
-    record(tx, &stamp, JournalAction::VendorRetired, &next, comment.as_deref())?;
+    let next = record::retire(tx, &vendor, comment)?;
     store::update(tx.connection(), &next)?;
     Ok(next)
 }
@@ -93,27 +70,16 @@ pub fn retire(
 /// # Errors
 /// When there is none, or was none then.
 pub fn get(snapshot: &mut Snapshot<'_>, id: VendorId, known: Knowledge) -> Result<(u64, String)> {
-    let missing = || Error::not_found("vendor", id);
-    if known.is_head {
-        return store::record(snapshot.connection(), id)?.ok_or_else(missing);
-    }
-    if store::record(snapshot.connection(), id)?.is_none() {
-        return Err(missing());
-    }
-    journal::record_at(snapshot, id.uuid(), known.seq)?.ok_or_else(missing)
+    let current = store::record(snapshot.connection(), id)?;
+    record::as_known(snapshot, (SubjectKind::Vendor, id.uuid()), current, known)
 }
 
 /// A page of vendors.
 ///
 /// # Errors
 /// When the database can't answer.
-pub(super) fn list(
-    snapshot: &mut Snapshot<'_>,
-    filter: &Filter,
-    order: (SortKey, &Keyset),
-    limit: Limit,
-) -> Result<Vec<store::Listed>> {
-    store::list(snapshot.connection(), filter, order, limit)
+pub(super) fn list(snapshot: &mut Snapshot<'_>, filter: &Filter, listing: &Listing) -> Result<Vec<Listed>> {
+    store::list(snapshot.connection(), filter, listing)
 }
 
 /// Refuses a vendor that is not there or not in use.
@@ -121,15 +87,8 @@ pub(super) fn list(
 /// # Errors
 /// Invalid, at the pointer of the field that names the vendor.
 pub fn must_be_active(tx: &mut Tx<'_>, id: VendorId, pointer: &str) -> Result<()> {
-    match store::status(tx.connection(), id)?.as_deref() {
-        None => Err(Error::invalid(pointer, "unknown_reference", format!("there is no vendor {id}"))),
-        Some("active") => Ok(()),
-        Some(_) => {
-            let detail =
-                format!("vendor {id} is retired; reactivate it with PATCH {{\"status\": \"active\"}} first");
-            Err(Error::invalid(pointer, "retired_reference", detail))
-        }
-    }
+    let status = store::status(tx.connection(), id)?;
+    record::must_be_active((SubjectKind::Vendor, id.uuid()), status.as_deref(), pointer)
 }
 
 /// Refuses a vendor that is not there.
@@ -204,29 +163,9 @@ pub fn by_identifiers(
     Ok(found.into_iter().map(|(identifier, (_, vendors))| (identifier, vendors)).collect())
 }
 
-fn load(tx: &mut Tx<'_>, id: VendorId) -> Result<Vendor> {
-    let (_, document) = store::record(tx.connection(), id)?.ok_or_else(|| Error::not_found("vendor", id))?;
-    serde_json::from_str(&document)
-        .map_err(|failure| Error::internal(format!("vendor {id} can't be read: {failure}")))
-}
-
-fn record(
-    tx: &mut Tx<'_>,
-    stamp: &Stamp,
-    action: JournalAction,
-    vendor: &Vendor,
-    comment: Option<&str>,
-) -> Result<()> {
-    let change = Change {
-        action,
-        subject_kind: SubjectKind::Vendor,
-        subject_id: vendor.id.uuid(),
-        revision: vendor.revision,
-        payload: &to_json(vendor)?,
-        event: None,
-        comment,
-    };
-    journal::append(tx, stamp, &change)
+fn to_change(tx: &mut Tx<'_>, id: VendorId, condition: &Precondition) -> Result<Vendor> {
+    let found = store::record(tx.connection(), id)?;
+    record::to_change(id.uuid(), found, condition)
 }
 
 fn distinct_identifiers(fields: &VendorFields) -> Result<()> {

@@ -7,26 +7,20 @@ use diesel::{
 use super::model::{Identifier, Vendor, words_of};
 use crate::{
     db::{
-        AnyConnection, Keyset, MultiBackend, is_taken, keyset,
+        AnyConnection, Listed, MultiBackend, is_taken,
         schema::{
             designation_periods as periods, vendor_identifiers as identifiers, vendor_labels as labels,
             vendor_words as words, vendors,
         },
+        sorted,
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
     },
     error::{Error, Result},
-    http::{Limit, to_json},
+    http::{Listing, to_json},
     journal::column,
-    values::{Date, Instant, RecordStatus, VendorId, fold},
+    values::{Date, RecordStatus, VendorId, fold},
 };
-
-/// The column that a list is ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SortKey {
-    Name,
-    UpdatedAt,
-}
 
 /// What a list is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -39,15 +33,6 @@ pub(super) struct Filter {
     pub(super) status: Option<RecordStatus>,
     /// Whether a designation binds it on this day.
     pub(super) designated: Option<(bool, Date)>,
-}
-
-/// An item of a list: its keys and its text.
-#[derive(Debug, Clone, diesel::Queryable)]
-pub(super) struct Listed {
-    pub(super) id: DbUuid,
-    pub(super) name_key: String,
-    pub(super) updated_at: DbInstant,
-    pub(super) document: DbJson,
 }
 
 /// A vendor's revision and text.
@@ -197,12 +182,11 @@ fn distinct_labels(vendor: &Vendor) -> std::collections::BTreeSet<(&'static str,
 pub(super) fn list(
     connection: &mut AnyConnection,
     filter: &Filter,
-    (sort, keyset): (SortKey, &Keyset),
-    limit: Limit,
+    listing: &Listing,
 ) -> Result<Vec<Listed>> {
     let mut query = vendors::table
         .select((vendors::id, vendors::name_key, vendors::updated_at, vendors::document))
-        .limit(limit.and_one())
+        .limit(listing.limit.and_one())
         .into_boxed::<MultiBackend>();
     if let Some(status) = filter.status {
         query = query.filter(vendors::status.eq(status.as_str()));
@@ -245,15 +229,6 @@ pub(super) fn list(
         );
         query = if designated { query.filter(binding) } else { query.filter(diesel::dsl::not(binding)) };
     }
-    query = match sort {
-        SortKey::Name => {
-            let after = keyset.after_as(|key| Some(key.to_owned()))?;
-            keyset!(query, vendors::name_key, vendors::id, keyset.descending, after)
-        }
-        SortKey::UpdatedAt => {
-            let after = keyset.after_as(|key| key.parse::<Instant>().ok().map(DbInstant))?;
-            keyset!(query, vendors::updated_at, vendors::id, keyset.descending, after)
-        }
-    };
+    query = sorted!(query, vendors, listing.sort, listing.keyset);
     query.load(connection).map_err(unexpected("list vendors"))
 }

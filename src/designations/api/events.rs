@@ -56,7 +56,8 @@ async fn record_event(
     let draft = Draft::new(body.value, "", today)?;
     let record = move |tx: &mut Tx<'_>| {
         idempotency::once(tx, key.as_ref(), |tx| {
-            let service::EventRecorded { event, designation } = service::record_event(tx, id, &condition, &draft)?;
+            let service::EventRecorded { event, designation } =
+                service::record_event(tx, id, &condition, &draft)?;
             let etag = etag(designation.revision, today);
             let location = format!("/v1/designations/{id}/events");
             let body = to_json(&RecordedEvent { event, etag: etag.clone(), warnings: designation.warnings })?;
@@ -80,7 +81,8 @@ async fn list_events(db: Data<Db>, path: Path<DesignationId>, query: Query<PageQ
     let after: u64 = cursors.read(cursor.as_ref())?.unwrap_or(0);
     let designation = db.read(Cost::Key, move |snapshot| service::load(snapshot, id)).await?;
     let events = designation.events.into_vec();
-    let rest = events.into_iter().filter(|event| event.seq > after).take(limit.get().saturating_add(1)).collect();
+    let rest =
+        events.into_iter().filter(|event| event.seq > after).take(limit.get().saturating_add(1)).collect();
     let (items, next_cursor) = cursors.page(rest, limit, |event: &Event| event.seq);
     Answer::of(&EventPage { items, next_cursor })
 }

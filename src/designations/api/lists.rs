@@ -106,13 +106,40 @@ list_query!(VendorListQuery {});
 impl VendorListQuery {
     fn of(self, vendor: VendorId) -> Result<ListQuery> {
         let Self {
-            regime, authority_id, state, reason_code, environment, action, in_force_on, origin, review_due_before, status,
-            known_at, known_seq, sort, limit, cursor,
+            regime,
+            authority_id,
+            state,
+            reason_code,
+            environment,
+            action,
+            in_force_on,
+            origin,
+            review_due_before,
+            status,
+            known_at,
+            known_seq,
+            sort,
+            limit,
+            cursor,
         } = self;
         let vendor_id = List::new(vec![vendor]).map_err(Error::internal)?;
         Ok(ListQuery {
-            vendor_id, regime, authority_id, state, reason_code, environment, action, in_force_on, origin,
-            review_due_before, status, known_at, known_seq, sort, limit, cursor,
+            vendor_id,
+            regime,
+            authority_id,
+            state,
+            reason_code,
+            environment,
+            action,
+            in_force_on,
+            origin,
+            review_due_before,
+            status,
+            known_at,
+            known_seq,
+            sort,
+            limit,
+            cursor,
         })
     }
 }
@@ -146,12 +173,7 @@ pub(super) async fn list_vendor_designations(
 }
 
 async fn page_of(db: &Db, query: ListQuery, of_vendor: Option<VendorId>) -> Handled<DesignationPage> {
-    let mut binding = serde_json::to_value(&query).unwrap_or_default();
-    if let Some(fields) = binding.as_object_mut() {
-        fields.remove("cursor");
-        fields.remove("limit");
-    }
-    let cursors = Cursors::of("designations", &binding);
+    let cursors = Cursors::of_query("designations", &query);
     let after: Option<(String, Uuid)> = cursors.read(query.cursor.as_ref())?;
     let (sort, descending) = match query.sort.unwrap_or(DesignationSort::Name) {
         DesignationSort::Name => (SortKey::Name, false),
@@ -167,14 +189,17 @@ async fn page_of(db: &Db, query: ListQuery, of_vendor: Option<VendorId>) -> Hand
             if let Some(vendor) = of_vendor {
                 vendors::must_be_known(snapshot, vendor)?;
             }
-            let known = journal::resolve(snapshot, Known { known_at: query.known_at, known_seq: query.known_seq })?;
+            let known =
+                journal::resolve(snapshot, Known { known_at: query.known_at, known_seq: query.known_seq })?;
             let filter = filter(snapshot, query, today)?;
             let found = service::list(snapshot, &filter, known, (sort, &keyset, limit))?;
             let (items, next) = cursors.page(found, limit, |item| (key(item, sort), item.id.0));
             let ids: Vec<DesignationId> = items.iter().map(|item| item.id.0.into()).collect();
             let mut states = service::states(snapshot, &ids, (today, known))?;
             let texts = items.into_iter().map(|item| {
-                let current = states.remove(&item.id.0.into()).ok_or_else(|| Error::internal("a listed state is missing"))?;
+                let current = states
+                    .remove(&item.id.0.into())
+                    .ok_or_else(|| Error::internal("a listed state is missing"))?;
                 with_current(item.document.0, &current)
             });
             stored_page(&texts.collect::<Result<Vec<_>>>()?, next.as_ref())

@@ -19,11 +19,9 @@ use super::{
 use crate::{
     db::{Cost, Db, Tx},
     error::Result,
-    http::{
-        Answer, Caller, Handled, Json, MergePatch, NoQuery, Path, Query, Reply, answer::to_json as json,
-    },
+    http::{Answer, Caller, Handled, Json, MergePatch, NoQuery, Path, Query, Reply, answer::to_json as json},
     idempotency,
-    journal::{self, HistoryPage, KnownQuery, Knowledge, PageQuery, SubjectKind},
+    journal::{self, HistoryPage, Knowledge, KnownQuery, PageQuery, SubjectKind},
     values::{Date, DesignationId, Instant, Prose, ScopeId},
 };
 
@@ -68,7 +66,8 @@ fn with_current(mut document: String, current: &CurrentState) -> Result<String> 
 /// A designation as it is after a change, in the transaction of the change.
 fn shown(designation: &Designation, today: Date) -> Result<(String, String)> {
     let timelines = service::timelines_of(designation)?;
-    let on_day = timelines.iter().flat_map(|timeline| &timeline.periods).filter(|period| period.holds_on(today));
+    let on_day =
+        timelines.iter().flat_map(|timeline| &timeline.periods).filter(|period| period.holds_on(today));
     let scopes: Vec<_> = on_day.map(|period| (period.state, period.from)).collect();
     let body = with_current(json(designation)?, &CurrentState::of(today, &scopes))?;
     Ok((body, etag(designation.revision, today)))
@@ -109,7 +108,11 @@ async fn create_designation(
     responses((status = 200, description = "The designation", body = Designation)),
 )]
 #[get("/v1/designations/{id}")]
-async fn get_designation(db: Data<Db>, path: Path<DesignationId>, query: Query<KnownQuery>) -> Handled<Designation> {
+async fn get_designation(
+    db: Data<Db>,
+    path: Path<DesignationId>,
+    query: Query<KnownQuery>,
+) -> Handled<Designation> {
     let (id, known, today) = (path.0, query.0.into(), Date::today());
     let (body, etag) = db
         .read(Cost::Key, move |snapshot| {

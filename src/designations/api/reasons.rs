@@ -39,7 +39,11 @@ pub struct ReasonPatch {
     responses((status = 200, description = "A page of reasons", body = ReasonPage)),
 )]
 #[get("/v1/designations/{id}/reasons")]
-async fn list_reasons(db: Data<Db>, path: Path<DesignationId>, query: Query<PageQuery>) -> Handled<ReasonPage> {
+async fn list_reasons(
+    db: Data<Db>,
+    path: Path<DesignationId>,
+    query: Query<PageQuery>,
+) -> Handled<ReasonPage> {
     let (id, PageQuery { limit, cursor }) = (path.0, query.0);
     let cursors = Cursors::of("reasons", &id);
     let after: Option<ReasonId> = cursors.read(cursor.as_ref())?;

@@ -15,7 +15,8 @@ pub fn complete(schemas: &mut Map<String, Value>) {
         schemas.insert(name(event_type, "Event"), variant(event_type, &common));
         schemas.insert(name(event_type, "EventCreate"), variant(event_type, &create));
     }
-    schemas.insert("Event".into(), union("Event", "An event, as it was recorded. Never edited, never deleted."));
+    schemas
+        .insert("Event".into(), union("Event", "An event, as it was recorded. Never edited, never deleted."));
     schemas.insert("EventCreate".into(), union("EventCreate", "An event to record."));
 }
 
@@ -70,7 +71,8 @@ fn details_of(event_type: EventType, flat: &Value) -> Value {
         let property = flat.pointer(&format!("/properties/{field}")).cloned().unwrap_or_default();
         properties.insert((*field).to_owned(), not_null(property));
     }
-    let required: Vec<&str> = fields(event_type).iter().filter(|(_, required)| *required).map(|(f, _)| *f).collect();
+    let required: Vec<&str> =
+        fields(event_type).iter().filter(|(_, required)| *required).map(|(f, _)| *f).collect();
     let mut schema = json!({
         "type": "object",
         "description": format!("What only {event_type} carries."),
@@ -92,7 +94,8 @@ fn not_null(mut property: Value) -> Value {
         }
     }
     let Some(choices) = property.get("oneOf").and_then(Value::as_array) else { return property };
-    let others: Vec<Value> = choices.iter().filter(|choice| choice.get("type") != Some(&json!("null"))).cloned().collect();
+    let others: Vec<Value> =
+        choices.iter().filter(|choice| choice.get("type") != Some(&json!("null"))).cloned().collect();
     match others.as_slice() {
         [only] => {
             let mut only = only.clone();

@@ -7,7 +7,9 @@ use super::{event::Event, reason::Reason, scope::Scope};
 use crate::{
     designations::timeline::ScopeState,
     regimes::Effect,
-    values::{AuthorityId, Date, DesignationId, Ended, Instant, Line, List, Prose, RegimeId, VendorId, words},
+    values::{
+        AuthorityId, Date, DesignationId, Ended, Instant, Line, List, Prose, RegimeId, VendorId, words,
+    },
 };
 
 words! {

@@ -89,7 +89,9 @@ impl Draft {
         let details = match Details::from_text(stated.event_type, stated.details.clone()) {
             Ok(details) => Some(details),
             Err(found) => {
-                let code = |detail: &str| if detail.starts_with("is required") { "missing_field" } else { "invalid_value" };
+                let code = |detail: &str| {
+                    if detail.starts_with("is required") { "missing_field" } else { "invalid_value" }
+                };
                 faults.extend(found.into_iter().map(|fault| {
                     FieldError::new(format!("/details/{}", fault.field), code(&fault.detail), fault.detail)
                 }));
@@ -108,7 +110,8 @@ impl Draft {
                 .cloned()
                 .map(|scope| ScopeStatement { id: Some(scope.id.unwrap_or_else(ScopeId::new)), ..scope })
                 .collect();
-            details.set_scopes(List::new(with_ids).map_err(|fault| Error::invalid(at, "invalid_value", fault))?);
+            details
+                .set_scopes(List::new(with_ids).map_err(|fault| Error::invalid(at, "invalid_value", fault))?);
         }
         Ok(Self { id: EventId::new(), stated, details, restated })
     }
@@ -139,7 +142,9 @@ impl Draft {
         match self.restated.iter().find(|id| !chain.contains(id)) {
             None => Ok(()),
             Some(id) => {
-                let detail = format!("leave the id of a new scope out; {id} is no scope that the corrected event stated");
+                let detail = format!(
+                    "leave the id of a new scope out; {id} is no scope that the corrected event stated"
+                );
                 Err(Error::invalid(format!("{at}/details/scopes"), "unknown_scope", detail))
             }
         }
@@ -175,10 +180,18 @@ fn faults(stated: &EventCreate, today: Date) -> Vec<FieldError> {
         faults.push(FieldError::new("/occurred_on", "in_the_future", detail));
     }
     if needs_source(event_type) && stated.sources.is_empty() {
-        faults.push(FieldError::new("/sources", "missing_field", format!("{event_type} needs at least one source")));
+        faults.push(FieldError::new(
+            "/sources",
+            "missing_field",
+            format!("{event_type} needs at least one source"),
+        ));
     }
     if event_type == EventType::NoticeIssued && stated.notified_on.is_none() {
-        faults.push(FieldError::new("/notified_on", "missing_field", "notice_issued needs the day of the notice"));
+        faults.push(FieldError::new(
+            "/notified_on",
+            "missing_field",
+            "notice_issued needs the day of the notice",
+        ));
     }
     if event_type == EventType::Noted && stated.note.is_none() {
         faults.push(FieldError::new("/note", "missing_field", "noted needs a note"));

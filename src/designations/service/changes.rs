@@ -23,12 +23,19 @@ use crate::{
 ///
 /// # Errors
 /// A voided designation, a stale precondition, a field that is fixed, an invalid result.
-pub fn update(tx: &mut Tx<'_>, id: DesignationId, condition: &Precondition, patch: Value) -> Result<Designation> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: DesignationId,
+    condition: &Precondition,
+    patch: Value,
+) -> Result<Designation> {
     let designation = load(tx, id)?;
     condition.check(designation.revision)?;
     refuse_fixed(&patch)?;
-    let current = serde_json::to_value(designation.fields()).map_err(|failure| Error::internal(failure.to_string()))?;
-    let fields: DesignationFields = strict::merge(current, patch).map_err(|fault| Error::Invalid(vec![fault]))?;
+    let current =
+        serde_json::to_value(designation.fields()).map_err(|failure| Error::internal(failure.to_string()))?;
+    let fields: DesignationFields =
+        strict::merge(current, patch).map_err(|fault| Error::Invalid(vec![fault]))?;
     if fields == designation.fields() {
         return Ok(designation);
     }
@@ -71,7 +78,11 @@ pub fn void(
     comment: Option<Prose<10000>>,
 ) -> Result<Designation> {
     let Some(comment) = comment else {
-        return Err(Error::invalid("comment", "missing_field", "say in ?comment= why the designation is voided"));
+        return Err(Error::invalid(
+            "comment",
+            "missing_field",
+            "say in ?comment= why the designation is voided",
+        ));
     };
     let designation = load(tx, id)?;
     condition.check(designation.revision)?;

@@ -9,7 +9,7 @@ use crate::{
     db::Tx,
     designations::model::{
         BasisDisclosure, Designation, DesignationLink, DesignationStatus, Draft as EventDraft, EventCreate,
-        EventCreateBody,        EventType, Instrument, Origin, Reason, ReasonFields, Visibility,
+        EventCreateBody, EventType, Instrument, Origin, Reason, ReasonFields, Visibility,
     },
     error::{Error, Result},
     journal::JournalAction,
@@ -75,7 +75,11 @@ impl Draft {
         }
         let event = EventDraft::new(stated.event.clone(), "/event", today)?;
         if event.corrects().is_some() {
-            return Err(Error::invalid("/event/corrects", "invalid_value", "the first event has nothing to correct"));
+            return Err(Error::invalid(
+                "/event/corrects",
+                "invalid_value",
+                "the first event has nothing to correct",
+            ));
         }
         if !stated.event.event_type.gives_state() {
             let types: Vec<&str> =
@@ -88,8 +92,10 @@ impl Draft {
             return Err(Error::invalid("/event/details/scopes", "missing_field", detail));
         }
         must_have_reason(stated.event.event_type, stated.reasons.is_empty(), "/reasons")?;
-        let reasons = stated.reasons.iter().map(|fields| Reason::new(ReasonId::new(), fields.clone())).collect();
-        let reasons = List::new(reasons).map_err(|fault| Error::invalid("/reasons", "invalid_value", fault))?;
+        let reasons =
+            stated.reasons.iter().map(|fields| Reason::new(ReasonId::new(), fields.clone())).collect();
+        let reasons =
+            List::new(reasons).map_err(|fault| Error::invalid("/reasons", "invalid_value", fault))?;
         Ok(Self { id: DesignationId::new(), stated, reasons, event })
     }
 }

@@ -42,10 +42,14 @@ pub fn record_event(
     let event = draft.record(stamp.seq, stamp.recorded_at);
     let mut next = record::next(&designation, &stamp);
     let events = designation.events.iter().cloned().chain([event.clone()]).collect();
-    next.events = List::new(events).map_err(|fault| Error::conflict("too_many_events", format!("events {fault}")))?;
+    next.events =
+        List::new(events).map_err(|fault| Error::conflict("too_many_events", format!("events {fault}")))?;
     let timelines = record::derive(&mut next, &regime, (Some(event.id), ""))?;
-    let recorded =
-        record::Recorded { action: JournalAction::DesignationEventRecorded, event: Some(&event), comment: None };
+    let recorded = record::Recorded {
+        action: JournalAction::DesignationEventRecorded,
+        event: Some(&event),
+        comment: None,
+    };
     record::write(tx, &stamp, (&next, &timelines), &recorded)?;
     Ok(EventRecorded { event, designation: next })
 }

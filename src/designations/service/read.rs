@@ -43,7 +43,11 @@ pub fn load(snapshot: &mut Snapshot<'_>, id: DesignationId) -> Result<Designatio
 ///
 /// # Errors
 /// When the database can't answer.
-pub fn state(snapshot: &mut Snapshot<'_>, id: DesignationId, when: (Date, Knowledge)) -> Result<CurrentState> {
+pub fn state(
+    snapshot: &mut Snapshot<'_>,
+    id: DesignationId,
+    when: (Date, Knowledge),
+) -> Result<CurrentState> {
     let states = states(snapshot, &[id], when)?;
     states.into_values().next().ok_or_else(|| Error::internal("a designation has no state"))
 }
@@ -52,7 +56,11 @@ pub fn state(snapshot: &mut Snapshot<'_>, id: DesignationId, when: (Date, Knowle
 ///
 /// # Errors
 /// As [`get`].
-pub fn timeline(snapshot: &mut Snapshot<'_>, id: DesignationId, known: Knowledge) -> Result<Vec<ScopeTimeline>> {
+pub fn timeline(
+    snapshot: &mut Snapshot<'_>,
+    id: DesignationId,
+    known: Knowledge,
+) -> Result<Vec<ScopeTimeline>> {
     let (_, document) = get(snapshot, id, known)?;
     timelines_of(&parse(id, &document)?)
 }
@@ -67,7 +75,10 @@ pub fn timelines_of(designation: &Designation) -> Result<Vec<ScopeTimeline>> {
     }
     fold(&designation.events).map_err(|illegal| {
         let detail = illegal.detail;
-        Error::internal(format!("designation {}: recorded event {} is illegal: {detail}", designation.id, illegal.event_id))
+        Error::internal(format!(
+            "designation {}: recorded event {} is illegal: {detail}",
+            designation.id, illegal.event_id
+        ))
     })
 }
 

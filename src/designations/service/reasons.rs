@@ -42,14 +42,18 @@ pub fn update_reason(
     let designation = load(tx, id)?;
     condition.check(designation.revision)?;
     let reason = find(&designation, reason_id)?;
-    let current = serde_json::to_value(reason.fields()).map_err(|failure| Error::internal(failure.to_string()))?;
+    let current =
+        serde_json::to_value(reason.fields()).map_err(|failure| Error::internal(failure.to_string()))?;
     let fields: ReasonFields = strict::merge(current, patch).map_err(|fault| Error::Invalid(vec![fault]))?;
     if fields == reason.fields() {
         return Ok(designation);
     }
     let changed = Reason::new(reason_id, fields);
-    let reasons =
-        designation.reasons.iter().map(|r| if r.id == reason_id { changed.clone() } else { r.clone() }).collect();
+    let reasons = designation
+        .reasons
+        .iter()
+        .map(|r| if r.id == reason_id { changed.clone() } else { r.clone() })
+        .collect();
     write(tx, &designation, reasons, JournalAction::DesignationReasonUpdated)
 }
 
@@ -67,7 +71,8 @@ pub fn remove_reason(
     find(&designation, reason_id)?;
     let ordered = designation.counting_events().any(|event| event.event_type() == EventType::OrderIssued);
     if ordered && designation.reasons.len() == 1 {
-        let detail = "an order needs at least one reason; add another first, or change this one to undisclosed";
+        let detail =
+            "an order needs at least one reason; add another first, or change this one to undisclosed";
         return Err(Error::conflict("last_reason", detail));
     }
     let reasons = designation.reasons.iter().filter(|reason| reason.id != reason_id).cloned().collect();
@@ -91,7 +96,8 @@ fn write(
     let regime = regimes::get(tx, designation.regime_id)?;
     let stamp = tx.stamp();
     let mut next = record::next(designation, &stamp);
-    next.reasons = List::new(reasons).map_err(|fault| Error::conflict("too_many_reasons", format!("reasons {fault}")))?;
+    next.reasons = List::new(reasons)
+        .map_err(|fault| Error::conflict("too_many_reasons", format!("reasons {fault}")))?;
     let timelines = record::derive(&mut next, &regime, (None, ""))?;
     record::write(tx, &stamp, (&next, &timelines), &record::Recorded { action, event: None, comment: None })?;
     Ok(next)

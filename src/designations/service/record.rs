@@ -5,8 +5,7 @@ use crate::{
     db::{Stamp, Tx},
     designations::{
         model::{Designation, Details, Event, EventType, Warning},
-        periods,
-        store,
+        periods, store,
         timeline::{Illegal, IllegalFault, ScopeTimeline, timeline},
     },
     error::{Error, Result},
@@ -26,7 +25,8 @@ pub(super) fn load(tx: &mut Tx<'_>, id: DesignationId) -> Result<Designation> {
 }
 
 fn load_any(tx: &mut Tx<'_>, id: DesignationId) -> Result<Designation> {
-    let (_, document) = store::record(tx.connection(), id)?.ok_or_else(|| Error::not_found("designation", id))?;
+    let (_, document) =
+        store::record(tx.connection(), id)?.ok_or_else(|| Error::not_found("designation", id))?;
     parse(id, &document)
 }
 
@@ -115,7 +115,10 @@ fn refusal(illegal: Illegal, new: Option<EventId>, at: &str) -> Error {
             Error::IllegalEvent { detail, allowed, conflicting_event_id: behind }
         }
         IllegalFault::Invalid { .. } | IllegalFault::NotAllowed { .. } => Error::IllegalEvent {
-            detail: format!("event {}, which is recorded, could not stand any more: {}", illegal.event_id, illegal.detail),
+            detail: format!(
+                "event {}, which is recorded, could not stand any more: {}",
+                illegal.event_id, illegal.detail
+            ),
             allowed: Vec::new(),
             conflicting_event_id: Some(illegal.event_id),
         },

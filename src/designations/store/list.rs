@@ -1,15 +1,13 @@
 //! Pages of designations, as known at a position of the journal.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl,
-    dsl::{exists, sql},
-    sql_types::Bool,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, dsl::sql, sql_types::Bool,
 };
 
 use crate::{
     db::{
         AnyConnection, Keyset, MultiBackend, OPEN, keyset,
-        schema::{designation_periods as periods, designation_versions as versions, journal},
+        schema::{designation_versions as versions, journal},
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
     },
@@ -59,8 +57,9 @@ pub(in crate::designations) struct Listed {
     pub(in crate::designations) document: DbJson,
 }
 
-/// True where a column that holds `,a,b,` has one of these words. The words are the model's own, never a client's, so
-/// they may stand in the SQL text.
+/// True where a column that holds `,a,b,` has one of these words. Diesel can't put a boxed query into another one on two
+/// backends, so this condition and the next are SQL texts; what stands in them are the model's own words, dates and
+/// numbers, never a client's text.
 fn has_one_of(column: &'static str, words: &[&'static str]) -> String {
     let each = words.iter().map(|word| format!("{column} LIKE '%,{word},%'"));
     each.collect::<Vec<_>>().join(" OR ")
@@ -113,10 +112,11 @@ pub(in crate::designations) fn list(
     }
     if !filter.reason_codes.is_empty() {
         let codes: Vec<&str> = filter.reason_codes.iter().map(|code| code.as_str()).collect();
-        query = query.filter(sql::<Bool>(&format!("({})", has_one_of("designation_versions.reason_codes", &codes))));
+        query = query
+            .filter(sql::<Bool>(&format!("({})", has_one_of("designation_versions.reason_codes", &codes))));
     }
     for scopes in scopes_wanted(filter, seq) {
-        query = query.filter(exists(scopes));
+        query = query.filter(sql::<Bool>(&scopes));
     }
     query = match sort {
         SortKey::Name => {
@@ -135,45 +135,37 @@ pub(in crate::designations) fn list(
     query.load(connection).map_err(unexpected("list designations"))
 }
 
-type Scopes = periods::BoxedQuery<'static, MultiBackend>;
-
 /// What must exist among the scopes: one in a wanted state today, one that binds on the wanted day, and each of them
 /// also matching the wanted use. Without a state or a day: one that matches the use.
-fn scopes_wanted(filter: &Filter, seq: i64) -> Vec<Scopes> {
-    let mut wanted = Vec::new();
-    if !filter.states.is_empty() {
-        let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
-        wanted.push(on_day(scopes_for_use(filter, seq), filter.today).filter(periods::state.eq_any(states)));
-    }
-    if let Some(on) = filter.in_force_on {
-        let binding = periods::state.eq_any(["in_force", "interim"]);
-        wanted.push(on_day(scopes_for_use(filter, seq), on).filter(binding));
-    }
-    if wanted.is_empty() && !(filter.environments.is_empty() && filter.actions.is_empty()) {
-        wanted.push(scopes_for_use(filter, seq));
-    }
-    wanted
-}
-
-fn on_day(scopes: Scopes, on: Date) -> Scopes {
-    scopes.filter(periods::from_on.le(on.day())).filter(periods::to_on.gt(on.day()))
-}
-
-/// The scopes of the designation of the outer query, as known at a position, that match the wanted use.
-fn scopes_for_use(filter: &Filter, seq: i64) -> Scopes {
-    let mut scopes = periods::table
-        .filter(periods::known_from_seq.le(seq).and(periods::known_to_seq.gt(seq)))
-        .into_boxed::<MultiBackend>()
-        .filter(sql::<Bool>("designation_periods.designation_id = designation_versions.designation_id"));
+fn scopes_wanted(filter: &Filter, seq: i64) -> Vec<String> {
     let environments: Vec<&str> = filter.environments.iter().map(|word| word.as_str()).collect();
     let actions: Vec<&str> = filter.actions.iter().map(|word| word.as_str()).collect();
+    let mut used = String::new();
     for (column, words) in [("environments", environments), ("actions", actions)] {
         if !words.is_empty() {
-            let any = has_one_of(column, &words);
-            scopes = scopes.filter(sql::<Bool>(&format!("({column} = '' OR {any})")));
+            used += &format!(" AND ({column} = '' OR {})", has_one_of(column, &words));
         }
     }
-    scopes
+    let on_day = |on: Date| format!(" AND from_on <= '{on}' AND to_on > '{on}'");
+    let mut wanted = Vec::new();
+    if !filter.states.is_empty() {
+        let states: Vec<String> = filter.states.iter().map(|state| format!("'{state}'")).collect();
+        wanted.push(format!("{} AND state IN ({}){used}", on_day(filter.today), states.join(", ")));
+    }
+    if let Some(on) = filter.in_force_on {
+        wanted.push(format!("{} AND state IN ('in_force', 'interim'){used}", on_day(on)));
+    }
+    if wanted.is_empty() && !used.is_empty() {
+        wanted.push(used);
+    }
+    let exists = |conditions: String| {
+        format!(
+            "EXISTS (SELECT 1 FROM designation_periods p \
+             WHERE p.designation_id = designation_versions.designation_id \
+             AND p.known_from_seq <= {seq} AND p.known_to_seq > {seq}{conditions})"
+        )
+    };
+    wanted.into_iter().map(exists).collect()
 }
 
 /// The texts of the designations of these vendors that count, as known at a position.

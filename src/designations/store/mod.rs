@@ -3,9 +3,7 @@
 mod list;
 mod periods;
 
-use diesel::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::exists, dsl::not,
-};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, dsl::exists, dsl::not};
 pub(super) use list::{Filter, Listed, SortKey, documents_of_categories, documents_of_vendors, list};
 pub use periods::{PeriodRow, period_rows};
 pub(super) use periods::{states_on, write_turn};
@@ -15,8 +13,8 @@ use crate::{
     db::{
         AnyConnection, OPEN,
         schema::{
-            designation_authorities as mentions, designation_events as events, designation_versions as versions,
-            designations,
+            designation_authorities as mentions, designation_events as events,
+            designation_versions as versions, designations,
         },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
@@ -39,7 +37,10 @@ pub(super) fn record(connection: &mut AnyConnection, id: DesignationId) -> Resul
 }
 
 /// The status of each of these designations that is there.
-pub(super) fn statuses(connection: &mut AnyConnection, ids: &[DesignationId]) -> Result<Vec<(DesignationId, bool)>> {
+pub(super) fn statuses(
+    connection: &mut AnyConnection,
+    ids: &[DesignationId],
+) -> Result<Vec<(DesignationId, bool)>> {
     let ids: Vec<DbUuid> = ids.iter().map(|id| DbUuid(id.uuid())).collect();
     let found: Vec<(DbUuid, String)> = designations::table
         .filter(designations::id.eq_any(ids))
@@ -96,15 +97,21 @@ pub(super) fn update(connection: &mut AnyConnection, designation: &Designation, 
         ))
         .execute(connection)
         .map_err(unexpected("update a designation"))?;
-    diesel::update(versions::table.filter(versions::designation_id.eq(id)).filter(versions::known_to_seq.eq(OPEN)))
-        .set(versions::known_to_seq.eq(column(seq)?))
-        .execute(connection)
-        .map_err(unexpected("close a designation's version"))?;
+    diesel::update(
+        versions::table.filter(versions::designation_id.eq(id)).filter(versions::known_to_seq.eq(OPEN)),
+    )
+    .set(versions::known_to_seq.eq(column(seq)?))
+    .execute(connection)
+    .map_err(unexpected("close a designation's version"))?;
     insert_version(connection, designation, seq)?;
     write_mentions(connection, designation)
 }
 
-pub(super) fn insert_event(connection: &mut AnyConnection, designation: DesignationId, event: &Event) -> Result<()> {
+pub(super) fn insert_event(
+    connection: &mut AnyConnection,
+    designation: DesignationId,
+    event: &Event,
+) -> Result<()> {
     let successor = match event.details {
         super::model::Details::Superseded { successor_id, .. } => Some(DbUuid(successor_id.uuid())),
         _ => None,
@@ -193,7 +200,10 @@ fn write_mentions(connection: &mut AnyConnection, designation: &Designation) -> 
     for authority in designation.mentioned_authorities() {
         if !known.contains(&DbUuid(authority.uuid())) {
             diesel::insert_into(mentions::table)
-                .values((mentions::authority_id.eq(DbUuid(authority.uuid())), mentions::designation_id.eq(id)))
+                .values((
+                    mentions::authority_id.eq(DbUuid(authority.uuid())),
+                    mentions::designation_id.eq(id),
+                ))
                 .execute(connection)
                 .map_err(unexpected("insert a mentioned authority"))?;
         }

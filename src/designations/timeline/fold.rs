@@ -292,7 +292,10 @@ fn apply(track: &mut Track, place: usize, counting: &Counting<'_>, names: Option
     };
     match &event.details {
         Details::ProposalRecorded { .. } => track.proposed = Some((day, event.id)),
-        Details::NoticeIssued { .. } => track.noticed = Some((day, event.id)),
+        // Under an interim measure a further notice changes nothing, so the first one keeps its days.
+        Details::NoticeIssued { .. } => {
+            track.noticed.get_or_insert((day, event.id));
+        }
         Details::UrgentAction { .. } => track.interim = Some((day, event.id)),
         Details::Stayed { .. } => track.stays.push(Stay {
             event: event.id,
@@ -341,10 +344,10 @@ fn lift(track: &mut Track, day: Date, names: Option<EventId>, undoing: Undoing) 
 }
 
 impl Track {
-    /// A new end replaces for good one that has not taken effect (rule 5). One that was reinstated keeps its days.
+    /// A new end replaces for good one that has not taken effect (rule 5).
     fn finish(&mut self, end: End) {
         let day = end.occurred_on;
-        self.ends.retain(|old| old.reinstated.is_some() || old.covers(day));
+        self.ends.retain(|old| old.first_day() <= day);
         self.ends.push(end);
     }
 }

@@ -50,6 +50,10 @@ impl End {
         }
     }
 
+    pub(super) fn first_day(&self) -> Date {
+        self.span().0
+    }
+
     pub(super) fn covers(&self, day: Date) -> bool {
         let (from, until) = self.span();
         day >= from && until.is_none_or(|until| day < until)
@@ -145,8 +149,9 @@ impl Track {
         }
     }
 
-    /// The end that covers a day: of several, the latest in the order.
+    /// The end that covers a day on which the scope is in some state: of several, the latest in the order.
     fn end_on(&self, day: Date) -> Option<&End> {
+        self.base(day)?;
         self.ends.iter().rev().find(|end| end.covers(day))
     }
 

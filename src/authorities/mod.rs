@@ -1,0 +1,9 @@
+//! Authorities: the bodies that issue designations, rule on them, or are bound by their scopes.
+//! Others may look one up, by id or by what people call it; only this slice writes them.
+
+pub mod api;
+pub mod model;
+pub mod service;
+mod store;
+
+pub use service::{find_by_name, must_all_be_known, must_be_active, resolve};

@@ -1,0 +1,185 @@
+//! The tables of authorities: the record as a text beside the columns that lists filter and sort by, and its names.
+
+use std::collections::BTreeSet;
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+
+use super::model::Authority;
+use crate::{
+    db::{
+        AnyConnection, Listed, MultiBackend,
+        schema::{
+            authorities, authority_names as names, designation_authorities as mentions, designations, regimes,
+        },
+        sorted,
+        types::{DbInstant, DbJson, DbUuid},
+        unexpected,
+    },
+    error::Result,
+    http::{Listing, to_json},
+    journal::column,
+    values::{AuthorityId, RecordStatus, fold},
+};
+
+/// What a list is narrowed to.
+#[derive(Debug, Clone)]
+pub(super) struct Filter {
+    pub(super) name: Option<String>,
+    pub(super) kinds: Vec<&'static str>,
+    pub(super) countries: Vec<&'static str>,
+    pub(super) status: RecordStatus,
+}
+
+/// An authority's revision and text.
+pub(super) fn record(connection: &mut AnyConnection, id: AuthorityId) -> Result<Option<(u64, String)>> {
+    let found: Option<(i64, DbJson)> = authorities::table
+        .find(DbUuid(id.uuid()))
+        .select((authorities::revision, authorities::document))
+        .get_result(connection)
+        .optional()
+        .map_err(unexpected("read an authority"))?;
+    Ok(found.map(|(revision, document)| (u64::try_from(revision).unwrap_or_default(), document.0)))
+}
+
+pub(super) fn status(connection: &mut AnyConnection, id: AuthorityId) -> Result<Option<String>> {
+    authorities::table
+        .find(DbUuid(id.uuid()))
+        .select(authorities::status)
+        .get_result(connection)
+        .optional()
+        .map_err(unexpected("read an authority's status"))
+}
+
+/// Those of the authorities that there are.
+pub(super) fn known(connection: &mut AnyConnection, ids: BTreeSet<AuthorityId>) -> Result<Vec<AuthorityId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<DbUuid> = ids.into_iter().map(|id| DbUuid(id.uuid())).collect();
+    let found: Vec<DbUuid> = authorities::table
+        .filter(authorities::id.eq_any(ids))
+        .select(authorities::id)
+        .load(connection)
+        .map_err(unexpected("look up authorities"))?;
+    Ok(found.into_iter().map(|id| id.0.into()).collect())
+}
+
+/// Who bears these folded names, or bore them once.
+pub(super) fn bearers(
+    connection: &mut AnyConnection,
+    folded: Vec<String>,
+) -> Result<Vec<(String, AuthorityId)>> {
+    if folded.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: Vec<(String, DbUuid)> = names::table
+        .filter(names::name_key.eq_any(folded))
+        .order((names::name_key.asc(), names::authority_id.asc()))
+        .select((names::name_key, names::authority_id))
+        .load(connection)
+        .map_err(unexpected("look up authorities by name"))?;
+    Ok(found.into_iter().map(|(name, id)| (name, id.0.into())).collect())
+}
+
+/// Whether a regime that is in use names the authority.
+pub(super) fn names_active_regime(connection: &mut AnyConnection, id: AuthorityId) -> Result<bool> {
+    let naming: i64 = regimes::table
+        .filter(regimes::authority_id.eq(DbUuid(id.uuid())))
+        .filter(regimes::status.eq(RecordStatus::Active.as_str()))
+        .count()
+        .get_result(connection)
+        .map_err(unexpected("look for regimes of an authority"))?;
+    Ok(naming > 0)
+}
+
+/// Whether a designation that is not voided mentions the authority.
+pub(super) fn has_active_designation(connection: &mut AnyConnection, id: AuthorityId) -> Result<bool> {
+    let mentioning =
+        mentions::table.filter(mentions::authority_id.eq(DbUuid(id.uuid()))).select(mentions::designation_id);
+    let active: i64 = designations::table
+        .filter(designations::id.eq_any(mentioning))
+        .filter(designations::status.eq("active"))
+        .count()
+        .get_result(connection)
+        .map_err(unexpected("look for designations of an authority"))?;
+    Ok(active > 0)
+}
+
+pub(super) fn insert(connection: &mut AnyConnection, authority: &Authority, seq: u64) -> Result<()> {
+    diesel::insert_into(authorities::table)
+        .values((
+            authorities::id.eq(DbUuid(authority.id.uuid())),
+            authorities::created_seq.eq(column(seq)?),
+            authorities::status.eq(authority.status.as_str()),
+            authorities::name_key.eq(fold(&authority.name)),
+            authorities::kind.eq(authority.kind.as_str()),
+            authorities::country.eq(authority.country.map(|country| country.as_str())),
+            authorities::revision.eq(column(authority.revision)?),
+            authorities::updated_at.eq(DbInstant(authority.updated_at)),
+            authorities::document.eq(DbJson(to_json(authority)?)),
+        ))
+        .execute(connection)
+        .map_err(unexpected("insert an authority"))?;
+    insert_names(connection, authority)
+}
+
+pub(super) fn update(connection: &mut AnyConnection, authority: &Authority) -> Result<()> {
+    let id = DbUuid(authority.id.uuid());
+    diesel::update(authorities::table.find(id))
+        .set((
+            authorities::status.eq(authority.status.as_str()),
+            authorities::name_key.eq(fold(&authority.name)),
+            authorities::kind.eq(authority.kind.as_str()),
+            authorities::country.eq(authority.country.map(|country| country.as_str())),
+            authorities::revision.eq(column(authority.revision)?),
+            authorities::updated_at.eq(DbInstant(authority.updated_at)),
+            authorities::document.eq(DbJson(to_json(authority)?)),
+        ))
+        .execute(connection)
+        .map_err(unexpected("update an authority"))?;
+    diesel::delete(names::table.filter(names::authority_id.eq(id)))
+        .execute(connection)
+        .map_err(unexpected("replace an authority's names"))?;
+    insert_names(connection, authority)
+}
+
+fn insert_names(connection: &mut AnyConnection, authority: &Authority) -> Result<()> {
+    let id = DbUuid(authority.id.uuid());
+    for name in authority.name_keys() {
+        diesel::insert_into(names::table)
+            .values((names::name_key.eq(name), names::authority_id.eq(id)))
+            .execute(connection)
+            .map_err(unexpected("insert an authority's name"))?;
+    }
+    Ok(())
+}
+
+/// A page of authorities.
+pub(super) fn list(
+    connection: &mut AnyConnection,
+    filter: &Filter,
+    listing: &Listing,
+) -> Result<Vec<Listed>> {
+    let mut query = authorities::table
+        .select((authorities::id, authorities::name_key, authorities::updated_at, authorities::document))
+        .filter(authorities::status.eq(filter.status.as_str()))
+        .limit(listing.limit.and_one())
+        .into_boxed::<MultiBackend>();
+    if let Some(name) = &filter.name {
+        let prefix = fold(name);
+        let past = format!("{prefix}\u{10FFFF}");
+        let bearing = names::table
+            .filter(names::name_key.ge(prefix))
+            .filter(names::name_key.lt(past))
+            .select(names::authority_id);
+        query = query.filter(authorities::id.eq_any(bearing));
+    }
+    if !filter.kinds.is_empty() {
+        query = query.filter(authorities::kind.eq_any(filter.kinds.clone()));
+    }
+    if !filter.countries.is_empty() {
+        query = query.filter(authorities::country.eq_any(filter.countries.clone()));
+    }
+    query = sorted!(query, authorities, listing.sort, listing.keyset);
+    query.load(connection).map_err(unexpected("list authorities"))
+}
