@@ -1,1 +1,3 @@
 //! The tests of the registry, in one binary: through HTTP where a client can see it, on the pure rules directly.
+
+mod timeline;
