@@ -6,4 +6,4 @@ pub mod model;
 pub mod service;
 mod store;
 
-pub use service::{find_by_name, must_all_be_known, must_be_active, resolve};
+pub use service::{find_by_name, is_known, must_all_be_known, must_be_active, resolve};

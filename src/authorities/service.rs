@@ -93,6 +93,14 @@ pub fn must_be_active(tx: &mut Tx<'_>, id: AuthorityId, pointer: &str) -> Result
     record::must_be_active((SubjectKind::Authority, id.uuid()), status.as_deref(), pointer)
 }
 
+/// Whether there is an authority of this id, retired or not.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn is_known(tx: &mut Tx<'_>, id: AuthorityId) -> Result<bool> {
+    Ok(store::status(tx.connection(), id)?.is_some())
+}
+
 /// Refuses authorities that are not there; active or retired is all one. Each comes with the pointer of its field.
 ///
 /// # Errors

@@ -47,6 +47,21 @@ impl Target {
     }
 }
 
+impl Target {
+    /// For commands that only look: opening an SQLite file that is not there would make one.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn must_exist(&self) -> Result<()> {
+        match self {
+            Self::Sqlite(path) if !std::path::Path::new(path).is_file() => {
+                Err(Error::Unavailable(format!("there is no SQLite file {path}")))
+            }
+            Self::Sqlite(_) | Self::Postgres(_) => Ok(()),
+        }
+    }
+}
+
 impl fmt::Display for Target {
     /// For logs: a PostgreSQL URL can carry a password, so only its kind is named.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -177,7 +177,11 @@ impl Db {
     }
 }
 
-fn in_snapshot<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(
+/// Runs a read on a connection of one's own.
+///
+/// # Errors
+/// The read's own, or a database that can't answer.
+pub fn in_snapshot<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(
     connection: &mut AnyConnection,
     run: F,
 ) -> Result<T> {

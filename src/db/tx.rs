@@ -8,18 +8,16 @@ use crate::{
     values::Instant,
 };
 
-/// Who asks for a write, in which request, and for a loader of examples: as of when.
+/// Who asks for a write, and in which request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     pub actor: String,
     pub request_id: String,
-    /// The instant to record at; only the demo sets it. None: the clock's.
-    pub(crate) as_of: Option<Instant>,
 }
 
 impl Context {
     pub fn new(actor: impl Into<String>, request_id: impl Into<String>) -> Self {
-        Self { actor: actor.into(), request_id: request_id.into(), as_of: None }
+        Self { actor: actor.into(), request_id: request_id.into() }
     }
 }
 
@@ -45,11 +43,13 @@ pub struct Tx<'c> {
     head: Position,
     context: &'c Context,
     open_stamps: u32,
+    /// The instant to record at; only the example sets it. None: the clock's.
+    as_of: Option<Instant>,
 }
 
 impl<'c> Tx<'c> {
     pub(super) const fn new(connection: &'c mut AnyConnection, head: Position, context: &'c Context) -> Self {
-        Self { connection, head, context, open_stamps: 0 }
+        Self { connection, head, context, open_stamps: 0, as_of: None }
     }
 
     /// The connection, for stores.
@@ -66,9 +66,15 @@ impl<'c> Tx<'c> {
         self.head
     }
 
+    /// Records what follows as of an instant, or 1 µs after the last entry where that is later. For the example, which
+    /// retells what was learnt when; nothing that a client can reach calls it.
+    pub(crate) const fn record_as_of(&mut self, instant: Instant) {
+        self.as_of = Some(instant);
+    }
+
     /// Takes the next place in the journal. `recorded_at` rises strictly, whatever the clock does.
     pub fn stamp(&mut self) -> Stamp {
-        let clock = self.context.as_of.unwrap_or_else(Instant::now);
+        let clock = self.as_of.unwrap_or_else(Instant::now);
         self.head = Position {
             seq: self.head.seq.saturating_add(1),
             recorded_at: clock.max(self.head.recorded_at.tick()),

@@ -98,13 +98,9 @@ pub fn revision_etag(revision: u64) -> String {
 }
 
 fn digest_etag(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
     let digest = Sha256::digest(bytes);
-    digest.iter().take(16).fold(String::from("\""), |mut text, byte| {
-        // Writing to a string can't fail.
-        drop(write!(text, "{byte:02x}"));
-        text
-    }) + "\""
+    let digits: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{digits}\"")
 }
 
 impl<T> Responder for Answer<T> {

@@ -18,6 +18,7 @@ use super::{
     problem::{self, Problem},
     request::RequestId,
 };
+use crate::metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -48,12 +49,10 @@ pub async fn frame(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    log::info!(
-        "{method} {} {} {:.3}ms request_id={id}",
-        response.request().match_pattern().unwrap_or_else(|| "-".into()),
-        response.status().as_u16(),
-        started.elapsed().as_secs_f64() * 1000.0,
-    );
+    let route = response.request().match_pattern().unwrap_or_else(|| "-".into());
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    metrics::count(method.as_str(), &route, status, took);
+    log::info!("{method} {route} {status} {:.3}ms request_id={id}", took.as_secs_f64() * 1000.0);
     Ok(response)
 }
 

@@ -84,6 +84,12 @@ impl Caller {
 pub struct Precondition(Option<Condition>);
 
 impl Precondition {
+    /// No condition.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
     /// # Errors
     /// Stale, where the record is at another revision.
     pub fn check(&self, current: u64) -> Result<()> {

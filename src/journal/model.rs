@@ -79,28 +79,20 @@ pub struct JournalEntry {
     pub request_id: String,
 }
 
-words! {
-    /// An operation of JSON Patch (RFC 6902).
-    pub enum PatchOperation {
-        Add = "add",
-        Remove = "remove",
-        Replace = "replace",
-        Move = "move",
-        Copy = "copy",
-        Test = "test",
-    }
-}
-
-/// One step of a JSON Patch (RFC 6902). Only documents it; the steps themselves are the patch library's.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+/// One step of a JSON Patch (RFC 6902), for the document; the steps themselves are the patch library's. Only `add`,
+/// `remove` and `replace` are ever made.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents what the patch library writes")]
 pub struct JsonPatchStep {
-    pub op: PatchOperation,
+    /// What is done.
+    #[schema(example = "replace", pattern = "^(add|remove|replace)$", max_length = 7)]
+    op: String,
     /// Where, as a JSON Pointer (RFC 6901).
     #[schema(max_length = 2000, example = "/legal_name")]
-    pub path: String,
+    path: String,
     /// The new value; with `add` and `replace`.
     #[schema(required = false)]
-    pub value: Option<serde_json::Value>,
+    value: Option<serde_json::Value>,
 }
 
 /// An entry of a record's history, with what it changed.

@@ -20,6 +20,15 @@ impl Date {
         Self(Utc::now().date_naive())
     }
 
+    /// The first date that the registry can hold, 0001-01-01.
+    #[must_use]
+    pub const fn first() -> Self {
+        match NaiveDate::from_ymd_opt(1, 1, 1) {
+            Some(day) => Self(day),
+            None => Self(NaiveDate::MIN),
+        }
+    }
+
     /// The date of a calendar day, if the registry can hold it.
     #[must_use]
     pub fn new(day: NaiveDate) -> Option<Self> {

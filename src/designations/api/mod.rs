@@ -25,6 +25,7 @@ use crate::{
     values::{Date, DesignationId, Instant, Prose, ScopeId},
 };
 
+pub use lists::DesignationSort;
 pub use schema::complete as complete_schemas;
 
 /// The tag of these operations.

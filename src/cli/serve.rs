@@ -1,0 +1,82 @@
+//! `serve`: migrates where it may, loads what ships inside, and serves until it is told to stop.
+
+use std::net::TcpListener;
+
+use clap::Args;
+
+use crate::{
+    catalogue,
+    config::{DatabaseSettings, ListenSettings},
+    db::{self, Db, Purpose, Sizes, Target},
+    error::{Error, Result},
+    server,
+};
+
+/// Serve the registry over HTTP
+///
+/// An SQLite file is made and migrated where needed, and the catalogue of well-known regimes and authorities is loaded
+/// once. SIGTERM and SIGINT let running requests end, then exit 0.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    database: DatabaseSettings,
+    #[command(flatten)]
+    listen: ListenSettings,
+
+    /// Load the example into an empty registry: who does what in government AI, and the designations of March 2026
+    #[arg(long, env = "DEMO", num_args = 0..=1, default_value_t = false, default_missing_value = "true")]
+    demo: bool,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<()> {
+        let Self { database, listen, demo } = self;
+        let target = database.database_url;
+        prepare_schema(&target)?;
+        let queue = usize::try_from(listen.write_queue).unwrap_or(usize::MAX);
+        let db = Db::open(&target, Sizes { write_queue: queue, ..Sizes::default() })?;
+        let loaded = if demo { catalogue::load_demo(&db)? } else { catalogue::load(&db)? };
+        log::info!("{loaded}");
+        if !listen.listen.ip().is_loopback() {
+            log::warn!(
+                "{} is not a loopback address, and nobody has to sign in: anyone who reaches it may write",
+                listen.listen
+            );
+        }
+        let unavailable = |failure: std::io::Error| {
+            Error::Unavailable(format!(
+                "can't listen on {}: {failure}; another --listen may be free",
+                listen.listen
+            ))
+        };
+        let listener = TcpListener::bind(listen.listen).map_err(unavailable)?;
+        let address = listener.local_addr().map_err(unavailable)?;
+        let workers = listen.workers.map(usize::from);
+        actix_web::rt::System::new().block_on(async move {
+            let server = server::start(listener, &db, workers)?;
+            say(&format!(
+                "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)"
+            ));
+            let served = server.await;
+            drop(db);
+            served.map_err(|failure| Error::Unavailable(format!("the server stopped: {failure}")))
+        })
+    }
+}
+
+/// An SQLite file migrates itself. A PostgreSQL schema is the owner's business.
+fn prepare_schema(target: &Target) -> Result<()> {
+    let mut connection = db::open(target, Purpose::Write)?;
+    match target {
+        Target::Sqlite(_) => db::migrate(&mut connection).map(drop),
+        Target::Postgres(_) if db::pending(&mut connection)? => {
+            Err(Error::Unavailable("the schema is not up to date; run `risk-registry migrate` first".into()))
+        }
+        Target::Postgres(_) => Ok(()),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "one line that says where to look")]
+fn say(line: &str) {
+    println!("{line}");
+}

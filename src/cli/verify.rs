@@ -1,0 +1,38 @@
+//! `verify`: replays the journal and compares everything else with it.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::{config::DatabaseSettings, db, error::Result, verification};
+
+/// Replay the journal and compare records, events and periods with it
+///
+/// Prints what it checked. Exits with 1 when something differs, and says what.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    database: DatabaseSettings,
+}
+
+impl Verify {
+    pub(super) fn run(self) -> ExitCode {
+        match self.report() {
+            Ok(report) => Self::print(&report),
+            Err(failure) => super::fail(&failure),
+        }
+    }
+
+    fn report(self) -> Result<verification::Report> {
+        let target = self.database.database_url;
+        target.must_exist()?;
+        let mut connection = db::open(&target, db::Purpose::Read)?;
+        db::in_snapshot(&mut connection, |snapshot| verification::verify(snapshot.connection()))
+    }
+
+    #[expect(clippy::print_stdout, reason = "the report is the command's output")]
+    fn print(report: &verification::Report) -> ExitCode {
+        print!("{report}");
+        if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}

@@ -1,0 +1,135 @@
+//! Wires everything into the actix app: slices, documentation, health, and what happens around every request.
+
+use std::{net::TcpListener, sync::LazyLock};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::Server,
+    get,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    middleware::from_fn,
+    web::{self, Data},
+};
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::{
+    authorities,
+    db::Db,
+    designations, docs,
+    error::{Error, Result},
+    health,
+    http::{frame::frame, openapi, problem, routes},
+    journal, metrics, regimes, standing, vendors,
+};
+
+/// The document's own words; paths and schemas come from the handlers.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Risk Registry",
+        version = "1.0.0",
+        description = "The system of record for supply-chain risk designations: vendors, the designations that \
+            authorities and firms put on them, the reasons, and the full history of each.\n\n\
+            It answers: may we use this vendor, for this purpose, on this date, and what did we know then?\n\n\
+            Errors are problem documents (RFC 9457). Changes need `If-Match`; POST takes `Idempotency-Key`. Lists are \
+            pages: go on with `cursor` while `next_cursor` is not null. Array parameters are repeated keys. Dates are \
+            UTC days, instants RFC 3339 in UTC.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/", description = "This server")),
+    components(schemas(
+        problem::ProblemDocument,
+        problem::ProblemError,
+        vendors::api::VendorSort,
+        authorities::api::AuthoritySort,
+        regimes::api::RegimeSort,
+        designations::api::DesignationSort,
+    )),
+    tags(
+        (name = "Vendors", description = "Suppliers: their names, identifiers and roles"),
+        (name = "Authorities", description = "Bodies that issue designations or that a scope binds"),
+        (name = "Regimes", description = "Legal bases and programmes that authorities act under"),
+        (name = "Designations", description = "Acts under a regime against a vendor or a category: reasons, events, timeline"),
+        (name = "Standing", description = "The verdict on a vendor for a use and a date, as known at a time"),
+        (name = "Journal", description = "The append-only log of every change: the change feed"),
+        (name = "Operations", description = "Health, readiness and metrics"),
+    ),
+)]
+struct Document;
+
+/// Registers every operation.
+fn configure(config: &mut ServiceConfig<'_>) {
+    vendors::api::configure(config);
+    authorities::api::configure(config);
+    regimes::api::configure(config);
+    designations::api::configure(config);
+    standing::api::configure(config);
+    journal::api::configure(config);
+    health::configure(config);
+    metrics::configure(config);
+}
+
+/// The OpenAPI document, collected from the handlers and completed by rule.
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let (_, collected) =
+        App::new().into_utoipa_app().openapi(Document::openapi()).configure(configure).split_for_parts();
+    let collected = serde_json::to_value(&collected).unwrap_or_else(|_| json!({}));
+    openapi::complete(collected, designations::api::complete_schemas)
+});
+
+static DOCUMENT_TEXT: LazyLock<String> =
+    LazyLock::new(|| serde_json::to_string_pretty(&*DOCUMENT).unwrap_or_default() + "\n");
+
+/// The text of `openapi/openapi.json` and of `/openapi.json`.
+#[must_use]
+pub fn document_text() -> &'static str {
+    &DOCUMENT_TEXT
+}
+
+#[get("/openapi.json")]
+async fn openapi_json() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .body(document_text())
+}
+
+/// Paths that the document leaves out, with the methods that they take.
+const UNDOCUMENTED: [(&str, &str); 4] = [
+    ("/openapi.json", "GET, HEAD"),
+    ("/docs", "GET, HEAD"),
+    ("/docs/{rest}*", "GET, HEAD"),
+    ("/docs/problems/{code}", "GET, HEAD"),
+];
+
+/// Starts the server on a bound listener. It drains on SIGTERM and SIGINT.
+///
+/// # Errors
+/// When the listener can't be used.
+pub fn start(listener: TcpListener, db: &Db, workers: Option<usize>) -> Result<Server> {
+    let db = Data::new(db.clone());
+    let routes = Data::new(routes::Routes::of(&DOCUMENT, &UNDOCUMENTED));
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .wrap(from_fn(frame))
+            .app_data(db.clone())
+            .app_data(routes.clone())
+            .into_utoipa_app()
+            .configure(configure)
+            .into_app()
+            .service(openapi_json)
+            .configure(docs::configure)
+            .service(SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"])))
+            .default_service(web::to(routes::unmatched))
+    })
+    .shutdown_timeout(30);
+    if let Some(workers) = workers {
+        server = server.workers(workers);
+    }
+    let server =
+        server.listen(listener).map_err(|failure| Error::Unavailable(format!("can't listen: {failure}")))?;
+    Ok(server.run())
+}
