@@ -1,3 +1,5 @@
 //! The tests of the registry, in one binary: through HTTP where a client can see it, on the pure rules directly.
 
+mod landscape;
+mod support;
 mod timeline;

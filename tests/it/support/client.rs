@@ -1,0 +1,163 @@
+//! A small HTTP client for tests: every answer is read whole, whatever its status.
+
+use std::net::SocketAddr;
+
+use serde_json::Value;
+
+/// Talks to one server.
+#[derive(Clone)]
+pub struct Client {
+    agent: ureq::Agent,
+    pub address: SocketAddr,
+}
+
+/// An answer, read whole.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|fault| panic!("no JSON ({fault}): {self:?}"))
+    }
+
+    /// A header's value; the name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The ETag, which must be there.
+    #[track_caller]
+    pub fn etag(&self) -> String {
+        self.header("etag").unwrap_or_else(|| panic!("no ETag: {self:?}")).to_owned()
+    }
+
+    /// Checks the status and gives the answer on.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
+    }
+
+    /// Checks that it is a problem document of this status and code.
+    #[track_caller]
+    pub fn expect_problem(self, status: u16, code: &str) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        assert_eq!(self.json()["code"], code, "{self:?}");
+        self
+    }
+
+    /// A field of the body that must be a text.
+    #[track_caller]
+    pub fn text_at(&self, pointer: &str) -> String {
+        let body = self.json();
+        let found = body.pointer(pointer).and_then(Value::as_str).map(ToOwned::to_owned);
+        found.unwrap_or_else(|| panic!("no text at {pointer}: {body}"))
+    }
+
+    /// The `id` of the body.
+    #[track_caller]
+    pub fn id(&self) -> String {
+        self.text_at("/id")
+    }
+}
+
+impl Client {
+    pub fn new(address: SocketAddr) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .allow_non_standard_methods(true)
+            .build();
+        Self { agent: ureq::Agent::new_with_config(config), address }
+    }
+
+    /// Sends a request with any method, headers and body.
+    #[track_caller]
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
+        self.try_send(method, path, headers, body)
+            .unwrap_or_else(|failure| panic!("{method} {path}: {failure}"))
+    }
+
+    /// As `send`, for servers that may be gone.
+    pub fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<Answer, ureq::Error> {
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = match body {
+            Some(body) => self.agent.run(request.body(body)?)?,
+            None => self.agent.run(request.body(())?)?,
+        };
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect();
+        let text = response.body_mut().with_config().limit(200_000_000).read_to_string()?;
+        Ok(Answer { status: response.status().as_u16(), headers, text })
+    }
+
+    #[track_caller]
+    pub fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], None)
+    }
+
+    #[track_caller]
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send("GET", path, headers, None)
+    }
+
+    #[track_caller]
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_with(path, &[], body)
+    }
+
+    #[track_caller]
+    pub fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let all: Vec<_> = headers.iter().copied().chain([("content-type", "application/json")]).collect();
+        self.send("POST", path, &all, Some(body.to_string().as_bytes()))
+    }
+
+    #[track_caller]
+    pub fn patch(&self, path: &str, etag: &str, body: &Value) -> Answer {
+        let headers = [("if-match", etag), ("content-type", "application/merge-patch+json")];
+        self.send("PATCH", path, &headers, Some(body.to_string().as_bytes()))
+    }
+
+    #[track_caller]
+    pub fn delete(&self, path: &str, etag: &str) -> Answer {
+        self.send("DELETE", path, &[("if-match", etag)], None)
+    }
+
+    /// Every item of a list, page by page.
+    #[track_caller]
+    pub fn all(&self, path: &str) -> Vec<Value> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let (mut items, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let at = cursor.map(|cursor| format!("{separator}cursor={cursor}")).unwrap_or_default();
+            let page = self.get(&format!("{path}{at}")).expect(200).json();
+            items.extend(page["items"].as_array().unwrap().iter().cloned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = Some(next.to_owned()),
+                None => return items,
+            }
+        }
+    }
+}

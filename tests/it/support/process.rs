@@ -1,0 +1,66 @@
+//! The real program as a process of its own: for restarts, kills and the command line.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use super::Client;
+
+/// The program with these arguments, without settings from outside.
+pub fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_risk-registry"));
+    command.args(arguments);
+    for variable in ["DATABASE_URL", "LISTEN", "DEMO", "RUST_LOG", "WORKERS", "WRITE_QUEUE"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Runs `verify` on an SQLite file.
+pub fn verify(database: &Path) -> Output {
+    program(&["verify", "--database-url", database.to_str().unwrap()]).output().unwrap()
+}
+
+/// A serving process; killed when it is dropped.
+pub struct Served {
+    pub client: Client,
+    pub child: Child,
+    /// The line that says where to look.
+    pub line: String,
+}
+
+impl Served {
+    /// Starts `serve` on an SQLite file and a free port, and waits until it serves.
+    pub fn start(database: &Path, more: &[&str]) -> Self {
+        let mut command =
+            program(&["serve", "--listen", "127.0.0.1:0", "--database-url", database.to_str().unwrap()]);
+        let mut child = command
+            .args(more)
+            .env("RUST_LOG", "warn")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
+        let address =
+            address.unwrap_or_else(|| panic!("the program did not start: {line:?}")).parse().unwrap();
+        Self { client: Client::new(address), child, line }
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
