@@ -61,7 +61,7 @@ pub fn count(method: &str, route: &str, status: u16, took: Duration) {
 
 /// Get metrics
 ///
-/// Numbers of this process in the text form of OpenMetrics, which Prometheus reads.
+/// Numbers of this process in the text form of `OpenMetrics`, which Prometheus reads.
 #[utoipa::path(
     tag = "Operations", params(NoQuery),
     responses((

@@ -111,7 +111,7 @@ impl Ids {
 }
 
 fn record(tx: &mut Tx<'_>, landscape: &Landscape, ids: &Ids) -> Result<u64> {
-    tx.record_as_of(Instant::start_of(BEGINS.parse().map_err(|fault| Error::internal(fault))?));
+    tx.record_as_of(Instant::start_of(BEGINS.parse().map_err(Error::internal)?));
     let (_, mut authorities) = record_catalogue(tx)?;
     for entry in &landscape.authorities {
         // A body that stands in both is the catalogue's record.

@@ -38,7 +38,10 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Verify(command) => return command.run(),
-        Command::Openapi(command) => command.run(),
+        Command::Openapi(command) => {
+            command.run();
+            Ok(())
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

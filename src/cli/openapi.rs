@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::{error::Result, server};
+use crate::server;
 
 /// Print the OpenAPI document, as /openapi.json serves it
 #[derive(Debug, Args)]
@@ -10,9 +10,8 @@ pub(super) struct Openapi {}
 
 impl Openapi {
     #[expect(clippy::print_stdout, reason = "the document is the command's output")]
-    pub(super) fn run(self) -> Result<()> {
+    pub(super) fn run(self) {
         let Self {} = self;
         print!("{}", server::document_text());
-        Ok(())
     }
 }

@@ -38,6 +38,7 @@ fn classify(doing: &'static str, failure: &DieselError) -> Error {
 }
 
 /// Whether a statement failed because a unique value is there already.
+#[must_use]
 pub fn is_taken(failure: &DieselError) -> bool {
     matches!(failure, DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
 }

@@ -57,11 +57,13 @@ impl<'c> Tx<'c> {
         self.connection
     }
 
+    #[must_use]
     pub const fn context(&self) -> &Context {
         self.context
     }
 
     /// The last entry that is written or stamped.
+    #[must_use]
     pub const fn head(&self) -> Position {
         self.head
     }

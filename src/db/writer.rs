@@ -130,7 +130,9 @@ impl Desk {
             Ok(outcomes) => batch.into_iter().zip(outcomes).for_each(|(job, outcome)| job.settle(outcome)),
             Err(failure) if batch.len() > 1 => {
                 log::warn!("a batch of {} writes failed and is run job by job: {failure}", batch.len());
-                batch.into_iter().for_each(|job| self.handle(vec![job]));
+                for job in batch {
+                    self.handle(vec![job]);
+                }
             }
             Err(failure) => batch.into_iter().for_each(|job| job.settle(Err(failure.clone()))),
         }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
-use crate::error::Error;
+use crate::{error::Error, values::hex};
 
 /// The result of a handler.
 pub type Handled<T> = Result<Answer<T>, Problem>;
@@ -99,8 +99,7 @@ pub fn revision_etag(revision: u64) -> String {
 
 fn digest_etag(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    let digits: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{digits}\"")
+    format!("\"{}\"", hex(digest.get(..16).unwrap_or_default()))
 }
 
 impl<T> Responder for Answer<T> {

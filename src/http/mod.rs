@@ -1,4 +1,4 @@
-//! What every endpoint shares: strict extractors, answers with ETags, preconditions, pages, problem documents,
+//! What every endpoint shares: strict extractors, answers with an `ETag`, preconditions, pages, problem documents,
 //! request ids, and the passes over the OpenAPI document. It knows no slice.
 
 pub mod answer;

@@ -12,6 +12,7 @@ use crate::{
     db::Context,
     error::{Error, Result},
     idempotency,
+    values::hex,
 };
 
 /// The id of a request, as given or made.
@@ -57,11 +58,14 @@ impl Caller {
             method: self.method.clone(),
             path: self.path.clone(),
             key,
-            request_sha256: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+            request_sha256: hex(&digest.finalize()),
         })
     }
 
-    /// The condition of a change: 428 where there is none.
+    /// The condition of a change.
+    ///
+    /// # Errors
+    /// 428 where there is none.
     pub fn must_match(&self) -> std::result::Result<Precondition, Problem> {
         match &self.if_match {
             Some(condition) => Ok(Precondition(Some(condition.clone()))),

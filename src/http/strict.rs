@@ -1,5 +1,5 @@
 //! JSON read strictly: no key twice, no array where an object belongs, and every complaint with a JSON Pointer.
-//! serde_json alone keeps the last of two equal keys, and derived `Deserialize` takes arrays for structs.
+//! `serde_json` alone keeps the last of two equal keys, and derived `Deserialize` takes arrays for structs.
 
 use std::fmt;
 

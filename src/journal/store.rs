@@ -16,7 +16,7 @@ use crate::{
         unexpected,
     },
     error::{Error, Result},
-    values::Instant,
+    values::{Instant, hex},
 };
 
 /// An entry as it stands in the table.
@@ -60,7 +60,7 @@ impl Row {
         take(self.event.as_ref().map(|event| event.0.as_str()));
         take(self.comment.as_deref());
         take(Some(&self.request_id));
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&digest.finalize())
     }
 }
 
@@ -163,6 +163,9 @@ pub(super) fn last_of_each(
 }
 
 /// Entries after a position, oldest first; of one record or of one kind where asked.
+///
+/// # Errors
+/// When the database can't answer.
 pub fn after(
     connection: &mut AnyConnection,
     seq: i64,

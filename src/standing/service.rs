@@ -184,7 +184,7 @@ fn slugs<'a>(
         return Ok(HashMap::new());
     }
     let ids: Vec<_> = ids.into_iter().collect();
-    Ok(regimes::slugs(snapshot, &ids)?.into_iter().map(|(id, slug)| (id, slug.to_string())).collect())
+    regimes::slugs(snapshot, &ids)
 }
 
 fn with_timelines(

@@ -16,7 +16,7 @@ mod words;
 
 pub use country::Country;
 pub use date::Date;
-pub use digest::Sha256Hex;
+pub use digest::{Sha256Hex, hex};
 pub use ids::{AuthorityId, DesignationId, EventId, ReasonId, RegimeId, ScopeId, VendorId};
 pub use instant::Instant;
 pub use list::List;

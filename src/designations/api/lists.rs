@@ -242,11 +242,9 @@ fn regime(snapshot: &mut Snapshot<'_>, named: &str) -> Result<RegimeId> {
     if let Ok(id) = named.parse::<RegimeId>() {
         return Ok(id);
     }
-    match regimes::by_slug(snapshot.connection(), named)? {
-        Some(regime) => Ok(regime.id),
-        None => {
-            let detail = format!("there is no regime {named}; GET /v1/regimes lists the slugs");
-            Err(Error::invalid("regime", "unknown_reference", detail))
-        }
-    }
+    let found = regimes::by_slug(snapshot.connection(), named)?;
+    found.map(|regime| regime.id).ok_or_else(|| {
+        let detail = format!("there is no regime {named}; GET /v1/regimes lists the slugs");
+        Error::invalid("regime", "unknown_reference", detail)
+    })
 }

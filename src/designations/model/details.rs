@@ -413,7 +413,7 @@ impl From<Details> for DetailsText {
                 effective_on,
                 ..none
             },
-            Details::StayLifted { lifts, effective_on } => Self { lifts, effective_on, ..none },
+            Details::StayLifted { lifts, effective_on } => Self { effective_on, lifts, ..none },
             Details::Vacated { authority_id, case_number, retroactive, effective_on } => Self {
                 authority_id: Some(authority_id),
                 case_number: Some(case_number),

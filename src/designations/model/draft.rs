@@ -99,7 +99,9 @@ impl Draft {
             }
         };
         let Some(mut details) = details.filter(|_| faults.is_empty()) else {
-            faults.iter_mut().for_each(|fault| fault.pointer = format!("{at}{}", fault.pointer));
+            for fault in &mut faults {
+                fault.pointer = format!("{at}{}", fault.pointer);
+            }
             return Err(Error::Invalid(faults));
         };
         let scopes = details.scopes().unwrap_or_default();
