@@ -116,7 +116,6 @@ fn open_sqlite(path: &str, purpose: Purpose) -> Result<SqliteConnection> {
         "PRAGMA recursive_triggers = ON",
         "PRAGMA trusted_schema = OFF",
         "PRAGMA cache_size = -16000",
-        "PRAGMA mmap_size = 268435456",
     ]);
     if purpose == Purpose::Read {
         pragmas.push("PRAGMA query_only = ON");
