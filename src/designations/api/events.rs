@@ -14,7 +14,7 @@ use crate::{
     },
     http::{Answer, Caller, Cursors, Handled, Json, NoQuery, Path, Query, Reply, page::page, to_json},
     idempotency,
-    journal::PageQuery,
+    journal::{Known, PageQuery},
     values::{Date, DesignationId, List},
 };
 
@@ -79,7 +79,8 @@ async fn list_events(db: Data<Db>, path: Path<DesignationId>, query: Query<PageQ
     let (id, PageQuery { limit, cursor }) = (path.0, query.0);
     let cursors = Cursors::of("events", &id);
     let after: u64 = cursors.read(cursor.as_ref())?.unwrap_or(0);
-    let designation = db.read(Cost::Key, move |snapshot| service::load(snapshot, id)).await?;
+    let designation =
+        db.read(Cost::Key, move |snapshot| service::load(snapshot, id, Known::default())).await?;
     let events = designation.events.into_vec();
     let rest =
         events.into_iter().filter(|event| event.seq > after).take(limit.get().saturating_add(1)).collect();

@@ -15,7 +15,7 @@ use crate::{
         Answer, Caller, Cursors, Handled, Json, MergePatch, NoQuery, Path, Query, Reply, page::page, to_json,
     },
     idempotency,
-    journal::PageQuery,
+    journal::{Known, KnownQuery, PageQuery},
     values::{Date, DesignationId, ReasonId},
 };
 
@@ -47,7 +47,8 @@ async fn list_reasons(
     let (id, PageQuery { limit, cursor }) = (path.0, query.0);
     let cursors = Cursors::of("reasons", &id);
     let after: Option<ReasonId> = cursors.read(cursor.as_ref())?;
-    let designation = db.read(Cost::Key, move |snapshot| service::load(snapshot, id)).await?;
+    let designation =
+        db.read(Cost::Key, move |snapshot| service::load(snapshot, id, Known::default())).await?;
     let reasons = designation.reasons.into_vec();
     // The reason of the cursor may have been removed since: ids rise with time, so the next one is still known.
     let rest = reasons
@@ -89,12 +90,12 @@ async fn add_reason(
 
 /// Get a reason
 ///
-/// One reason; the ETag is the designation's.
+/// One reason, as it is or as it was known at a time; the ETag is the designation's.
 #[utoipa::path(
     tag = TAG,
     params(
         ("id" = DesignationId, Path, description = "The designation's id"),
-        ("reason_id" = ReasonId, Path, description = "The reason's id"), NoQuery,
+        ("reason_id" = ReasonId, Path, description = "The reason's id"), KnownQuery,
     ),
     responses((status = 200, description = "The reason", body = Reason)),
 )]
@@ -102,10 +103,10 @@ async fn add_reason(
 async fn get_reason(
     db: Data<Db>,
     path: Path<(DesignationId, ReasonId)>,
-    _: Query<NoQuery>,
+    query: Query<KnownQuery>,
 ) -> Handled<Reason> {
-    let (id, reason_id) = path.0;
-    let designation = db.read(Cost::Key, move |snapshot| service::load(snapshot, id)).await?;
+    let ((id, reason_id), known) = (path.0, query.0.into());
+    let designation = db.read(Cost::Key, move |snapshot| service::load(snapshot, id, known)).await?;
     let reason = service::find_reason(&designation, reason_id)?;
     Ok(Answer::stored(to_json(reason)?, etag(designation.revision, Date::today())))
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     error::{Error, Result},
     http::Limit,
-    journal::{self, Knowledge},
+    journal::{self, Knowledge, Known},
     values::{Date, DesignationId, VendorId},
 };
 
@@ -29,13 +29,13 @@ pub fn get(snapshot: &mut Snapshot<'_>, id: DesignationId, known: Knowledge) -> 
     journal::record_at(snapshot, id.uuid(), known.seq)?.ok_or_else(missing)
 }
 
-/// A designation as it is.
+/// A designation as known, read.
 ///
 /// # Errors
-/// When there is none.
-pub fn load(snapshot: &mut Snapshot<'_>, id: DesignationId) -> Result<Designation> {
-    let (_, document) =
-        store::record(snapshot.connection(), id)?.ok_or_else(|| Error::not_found("designation", id))?;
+/// As [`get`], and a position beyond the head.
+pub fn load(snapshot: &mut Snapshot<'_>, id: DesignationId, known: Known) -> Result<Designation> {
+    let known = journal::resolve(snapshot, known)?;
+    let (_, document) = get(snapshot, id, known)?;
     parse(id, &document)
 }
 
