@@ -16,6 +16,7 @@ use crate::{
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
     },
+    designations::timeline::ScopeState,
     error::{Error, Result},
     http::{Listing, to_json},
     journal::column,
@@ -55,12 +56,12 @@ pub(super) fn status(connection: &mut AnyConnection, id: VendorId) -> Result<Opt
         .map_err(unexpected("read a vendor's status"))
 }
 
-/// Whether a designation of the vendor is live on a day, stayed or not.
+/// Whether a designation of the vendor is pending, live or stayed on a day.
 pub(super) fn has_live_designation(connection: &mut AnyConnection, id: VendorId, on: Date) -> Result<bool> {
     let live: i64 = periods::table
         .filter(periods::vendor_id.eq(DbUuid(id.uuid())))
         .filter(periods::known_to_seq.eq(crate::db::OPEN))
-        .filter(periods::state.eq_any(["interim", "issued", "in_force", "stayed"]))
+        .filter(periods::state.eq_any(ScopeState::words_of(|state| !state.is_end())))
         .filter(periods::from_on.le(on.day()))
         .filter(periods::to_on.gt(on.day()))
         .count()
@@ -223,7 +224,7 @@ pub(super) fn list(
             periods::table
                 .filter(periods::vendor_id.eq(diesel::NullableExpressionMethods::nullable(vendors::id)))
                 .filter(periods::known_to_seq.eq(crate::db::OPEN))
-                .filter(periods::state.eq_any(["in_force", "interim"]))
+                .filter(periods::state.eq_any(ScopeState::words_of(ScopeState::binds)))
                 .filter(periods::from_on.le(on.day()))
                 .filter(periods::to_on.gt(on.day())),
         );

@@ -49,7 +49,9 @@ async fn list_reasons(
     let after: Option<ReasonId> = cursors.read(cursor.as_ref())?;
     let designation =
         db.read(Cost::Key, move |snapshot| service::load(snapshot, id, Known::default())).await?;
-    let reasons = designation.reasons.into_vec();
+    let mut reasons = designation.reasons.into_vec();
+    // Ids are made before the write, so two that come together may be added against their order.
+    reasons.sort_by_key(|reason| reason.id);
     // The reason of the cursor may have been removed since: ids rise with time, so the next one is still known.
     let rest = reasons
         .into_iter()

@@ -151,7 +151,8 @@ impl CurrentState {
         let telling = [InForce, Interim, Stayed, Issued, Noticed, Proposed]
             .into_iter()
             .find(|state| scopes.iter().any(|(of_scope, _)| of_scope == state));
-        let latest_end = || scopes.iter().max_by_key(|(_, since)| *since).map(|(state, _)| *state);
+        let latest_end =
+            || scopes.iter().max_by_key(|(state, since)| (*since, *state)).map(|(state, _)| *state);
         Self {
             on,
             state: telling.or_else(latest_end).map_or(DesignationState::None, Into::into),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{
     create::check_links,
+    read::timelines_of,
     record::{self, load},
 };
 use crate::{
@@ -15,7 +16,6 @@ use crate::{
     error::{Error, Result},
     http::{Precondition, strict},
     journal::JournalAction,
-    regimes,
     values::{DesignationId, Ended, Prose},
 };
 
@@ -40,10 +40,9 @@ pub fn update(
         return Ok(designation);
     }
     check_links(tx, id, &fields.links)?;
-    let regime = regimes::get(tx, designation.regime_id)?;
     let stamp = tx.stamp();
     let DesignationFields { reference, title, summary, basis_disclosure, visibility, links } = fields;
-    let mut next = Designation {
+    let next = Designation {
         reference,
         title,
         summary,
@@ -52,7 +51,7 @@ pub fn update(
         links,
         ..record::next(&designation, &stamp)
     };
-    let timelines = record::derive(&mut next, &regime, (None, ""))?;
+    let timelines = timelines_of(&next)?;
     let recorded = record::Recorded { action: JournalAction::DesignationUpdated, event: None, comment: None };
     record::write(tx, &stamp, (&next, &timelines), &recorded)?;
     Ok(next)

@@ -153,7 +153,7 @@ pub fn create(tx: &mut Tx<'_>, draft: &Draft) -> Result<Designation> {
         ended: None,
         current: None,
     };
-    let timelines = record::derive(&mut designation, &regime, (Some(event.id), "/event"))?;
+    let timelines = record::derive(&mut designation, &regime, (&event, "/event"))?;
     let recorded =
         record::Recorded { action: JournalAction::DesignationCreated, event: Some(&event), comment: None };
     record::write(tx, &stamp, (&designation, &timelines), &recorded)?;

@@ -44,7 +44,7 @@ pub fn record_event(
     let events = designation.events.iter().cloned().chain([event.clone()]).collect();
     next.events =
         List::new(events).map_err(|fault| Error::conflict("too_many_events", format!("events {fault}")))?;
-    let timelines = record::derive(&mut next, &regime, (Some(event.id), ""))?;
+    let timelines = record::derive(&mut next, &regime, (&event, ""))?;
     let recorded = record::Recorded {
         action: JournalAction::DesignationEventRecorded,
         event: Some(&event),

@@ -2,14 +2,16 @@
 
 use serde_json::Value;
 
-use super::record::{self, load};
+use super::{
+    read::timelines_of,
+    record::{self, load},
+};
 use crate::{
     db::Tx,
     designations::model::{Designation, EventType, Reason, ReasonFields},
     error::{Error, Result},
     http::{Precondition, strict},
     journal::JournalAction,
-    regimes,
     values::{DesignationId, List, ReasonId},
 };
 
@@ -93,12 +95,11 @@ fn write(
     reasons: Vec<Reason>,
     action: JournalAction,
 ) -> Result<Designation> {
-    let regime = regimes::get(tx, designation.regime_id)?;
     let stamp = tx.stamp();
     let mut next = record::next(designation, &stamp);
     next.reasons = List::new(reasons)
         .map_err(|fault| Error::conflict("too_many_reasons", format!("reasons {fault}")))?;
-    let timelines = record::derive(&mut next, &regime, (None, ""))?;
+    let timelines = timelines_of(&next)?;
     record::write(tx, &stamp, (&next, &timelines), &record::Recorded { action, event: None, comment: None })?;
     Ok(next)
 }

@@ -6,13 +6,13 @@ use crate::{
     designations::{
         model::{Designation, Details, Event, EventType, Warning},
         periods, store,
-        timeline::{Illegal, IllegalFault, ScopeTimeline, timeline},
+        timeline::{Illegal, IllegalFault, ScopeState, ScopeTimeline, allowed_on, counting, timeline},
     },
     error::{Error, Result},
     http::to_json,
     journal::{self, Change, JournalAction, SubjectKind},
     regimes::Regime,
-    values::{Date, DesignationId, EventId, List},
+    values::{Date, DesignationId, List},
 };
 
 /// A designation that is loaded to be changed; one that is voided can't be.
@@ -89,18 +89,30 @@ pub(super) fn write(
 pub fn derive(
     designation: &mut Designation,
     regime: &Regime,
-    (new, at): (Option<EventId>, &str),
+    (new, at): (&Event, &str),
 ) -> Result<Vec<ScopeTimeline>> {
-    let timelines = timeline(&designation.events).map_err(|illegal| refusal(illegal, new, at))?;
+    let timelines =
+        timeline(&designation.events).map_err(|illegal| refusal(designation, illegal, (new, at)))?;
     let scopes = timelines.iter().map(|timeline| timeline.scope.clone()).collect();
     designation.scopes = List::new(scopes).map_err(|fault| Error::conflict("too_many_scopes", fault))?;
-    designation.next_review_on = next_review_on(designation, regime);
+    let ended = |timeline: &ScopeTimeline| {
+        let last = timeline.periods.last().map(|period| period.state);
+        last.is_some_and(|state| state.is_end() && state != ScopeState::Expired)
+    };
+    let over = timelines.iter().all(ended);
+    designation.next_review_on = next_review_on(designation, regime).filter(|_| !over);
     designation.warnings = List::new(warnings(designation, regime)).map_err(Error::internal)?;
     Ok(timelines)
 }
 
-fn refusal(illegal: Illegal, new: Option<EventId>, at: &str) -> Error {
-    let own = new == Some(illegal.event_id);
+fn refusal(designation: &Designation, illegal: Illegal, (new, at): (&Event, &str)) -> Error {
+    let own = new.id == illegal.event_id;
+    // What its day allows as the history stands without it.
+    let before = || {
+        let recorded: Vec<Event> =
+            designation.events.iter().filter(|event| event.id != new.id).cloned().collect();
+        allowed_on(&recorded, new.occurred_on)
+    };
     match illegal.fault {
         IllegalFault::Invalid { pointer } if own => {
             Error::invalid(format!("{at}{pointer}"), "invalid_value", illegal.detail)
@@ -111,6 +123,7 @@ fn refusal(illegal: Illegal, new: Option<EventId>, at: &str) -> Error {
                 let ids: Vec<String> = scope_ids.iter().map(ToString::to_string).collect();
                 detail = format!("{detail} (scope {})", ids.join(", "));
             }
+            let allowed = if allowed.is_empty() { before() } else { allowed };
             let allowed = allowed.into_iter().map(EventType::as_str).collect();
             Error::IllegalEvent { detail, allowed, conflicting_event_id: behind }
         }
@@ -119,24 +132,23 @@ fn refusal(illegal: Illegal, new: Option<EventId>, at: &str) -> Error {
                 "event {}, which is recorded, could not stand any more: {}",
                 illegal.event_id, illegal.detail
             ),
-            allowed: Vec::new(),
+            allowed: before().into_iter().map(EventType::as_str).collect(),
             conflicting_event_id: Some(illegal.event_id),
         },
     }
 }
 
-/// The last review's next date; before any review the regime's interval after the order, or the interim measure's date.
+/// The last review's next date; before any review the regime's interval after the order; before the order the interim
+/// measure's date. None once every scope has come to an end that was pronounced.
 fn next_review_on(designation: &Designation, regime: &Regime) -> Option<Date> {
-    let mut events: Vec<&Event> = designation.counting_events().collect();
-    events.sort_by_key(|event| (event.occurred_on, event.event_type().rank(), event.seq));
     let mut next = None;
-    for event in events {
+    for event in counting(&designation.events) {
         match &event.details {
             Details::ReviewAffirmed { next_review_on } => next = Some(*next_review_on),
             Details::UrgentAction { review_by: Some(review_by), .. } => next = Some(*review_by),
             Details::OrderIssued { .. } => {
                 let interval = regime.review_interval_days.map(|days| days.get());
-                next = interval.and_then(|days| event.occurred_on.plus_days(days)).or(next);
+                next = interval.and_then(|days| event.occurred_on.plus_days(days));
             }
             _ => {}
         }

@@ -149,14 +149,18 @@ fn scopes_wanted(filter: &Filter, seq: i64) -> Vec<String> {
     let on_day = |on: Date| format!(" AND from_on <= '{on}' AND to_on > '{on}'");
     let mut wanted = Vec::new();
     if !filter.states.is_empty() {
-        let states: Vec<String> = filter.states.iter().map(|state| format!("'{state}'")).collect();
-        wanted.push(format!("{} AND state IN ({}){used}", on_day(filter.today), states.join(", ")));
+        let states = quoted(|state| filter.states.contains(&state));
+        wanted.push(format!("{} AND state IN ({states}){used}", on_day(filter.today)));
     }
     if let Some(on) = filter.in_force_on {
-        wanted.push(format!("{} AND state IN ('in_force', 'interim'){used}", on_day(on)));
+        wanted.push(format!("{} AND state IN ({}){used}", on_day(on), quoted(ScopeState::binds)));
     }
     if wanted.is_empty() && !used.is_empty() {
         wanted.push(used);
+    }
+    if filter.review_due_before.is_some() {
+        // Nobody reviews what has ended; an expiry is recorded by no event, so the date alone does not tell.
+        wanted.push(format!("{} AND state IN ({})", on_day(filter.today), quoted(|state| !state.is_end())));
     }
     let exists = |conditions: String| {
         format!(
@@ -166,6 +170,12 @@ fn scopes_wanted(filter: &Filter, seq: i64) -> Vec<String> {
         )
     };
     wanted.into_iter().map(exists).collect()
+}
+
+/// States as a list of SQL texts.
+fn quoted(is: impl Fn(ScopeState) -> bool) -> String {
+    let words: Vec<String> = ScopeState::words_of(is).iter().map(|word| format!("'{word}'")).collect();
+    words.join(", ")
 }
 
 /// The texts of the designations of these vendors that count, as known at a position.

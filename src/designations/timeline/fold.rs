@@ -19,12 +19,7 @@ use crate::{
 /// The first event, in the order of the fold, that can't stand, and why.
 pub fn timeline(events: &[Event]) -> Result<Vec<ScopeTimeline>, Illegal> {
     let chains = Chains::of(events)?;
-    let there_from_the_start = chains
-        .counting
-        .iter()
-        .filter(|counting| counting.event.event_type() != EventType::Amended)
-        .flat_map(|counting| counting.brings.iter().cloned());
-    let mut fold = Fold { tracks: there_from_the_start.map(Track::new).collect(), chains: &chains };
+    let mut fold = Fold::begin(&chains);
     for (place, counting) in chains.counting.iter().enumerate() {
         fold.take(place, counting)?;
     }
@@ -32,6 +27,27 @@ pub fn timeline(events: &[Event]) -> Result<Vec<ScopeTimeline>, Illegal> {
     let first_stated = first_stated(events);
     tracks.sort_by_key(|track| first_stated.iter().position(|id| *id == track.scope.id));
     Ok(tracks.into_iter().map(Track::into_timeline).collect())
+}
+
+/// The events that count, in the order in which the fold takes them. None where they can't be sorted out, which
+/// recorded events always can.
+#[must_use]
+pub fn counting(events: &[Event]) -> Vec<&Event> {
+    let chains = Chains::of(events);
+    chains.map(|chains| chains.counting.iter().map(|counting| counting.event).collect()).unwrap_or_default()
+}
+
+/// The types of event that the states of a day allow, after all that happened by then.
+#[must_use]
+pub fn allowed_on(events: &[Event], day: Date) -> Vec<EventType> {
+    let Ok(chains) = Chains::of(events) else { return Vec::new() };
+    let mut fold = Fold::begin(&chains);
+    for (place, counting) in chains.counting.iter().enumerate().filter(|(_, c)| c.event.occurred_on <= day) {
+        if fold.take(place, counting).is_err() {
+            return Vec::new();
+        }
+    }
+    allowed(fold.tracks.iter(), day)
 }
 
 /// Scopes in the order in which they were first stated.
@@ -54,7 +70,17 @@ struct Fold<'a> {
     chains: &'a Chains<'a>,
 }
 
-impl Fold<'_> {
+impl<'a> Fold<'a> {
+    /// Before the first event: every scope but those that an amendment adds is there, in no state (rule 3).
+    fn begin(chains: &'a Chains<'a>) -> Self {
+        let there_from_the_start = chains
+            .counting
+            .iter()
+            .filter(|counting| counting.event.event_type() != EventType::Amended)
+            .flat_map(|counting| counting.brings.iter().cloned());
+        Self { tracks: there_from_the_start.map(Track::new).collect(), chains }
+    }
+
     fn take(&mut self, place: usize, counting: &Counting<'_>) -> Result<(), Illegal> {
         let event = counting.event;
         self.check_in_itself(counting)?;
@@ -190,7 +216,7 @@ impl Fold<'_> {
         };
         let fault = IllegalFault::NotAllowed {
             allowed,
-            behind: forbidding.first().and_then(|track| track.event_behind(day)),
+            behind: forbidding.first().and_then(|track| track.event_beneath(day)),
             scope_ids: forbidding.iter().map(|track| track.scope.id).collect(),
         };
         Illegal { event_id: event.id, fault, detail }

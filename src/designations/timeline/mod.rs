@@ -7,7 +7,7 @@ mod fold;
 mod legality;
 mod track;
 
-pub use fold::timeline;
+pub use fold::{allowed_on, counting, timeline};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -52,6 +52,12 @@ impl ScopeState {
                 | Self::Superseded
                 | Self::Expired
         )
+    }
+
+    /// The words of the states that something is true of, for queries.
+    #[must_use]
+    pub fn words_of(is: impl Fn(Self) -> bool) -> Vec<&'static str> {
+        Self::ALL.iter().copied().filter(|state| is(*state)).map(Self::as_str).collect()
     }
 
     /// In force or interim: what binds today.

@@ -209,17 +209,31 @@ impl Track {
         if let Some(undoing) = self.undone_since(day) {
             return Some(undoing.event);
         }
-        let order = self.order.map(|order| order.event);
-        let step = |step: Option<Step>| step.map(|(_, event)| event);
         match shown {
             ScopeState::Stayed => self.stays_on(day).next().map(|stay| stay.event),
+            _ => self.event_of_step(shown),
+        }
+    }
+
+    /// The event behind the state beneath any stay: what stands against an event that this state does not allow.
+    pub(super) fn event_beneath(&self, day: Date) -> Option<EventId> {
+        let end = self.end_on(day).map(|end| end.event);
+        end.or_else(|| self.base(day).and_then(|state| self.event_of_step(state)))
+    }
+
+    /// The event that made a state which is neither a stay nor an end.
+    fn event_of_step(&self, state: ScopeState) -> Option<EventId> {
+        let order = self.order.map(|order| order.event);
+        let step = |step: Option<Step>| step.map(|(_, event)| event);
+        match state {
             ScopeState::Proposed => step(self.proposed),
             ScopeState::Noticed => step(self.noticed),
             ScopeState::Interim => step(self.interim),
             ScopeState::Issued => order,
             ScopeState::InForce => self.from_set_by.or(order),
             ScopeState::Expired => self.to_set_by.or(order).or_else(|| step(self.interim)),
-            ScopeState::Vacated
+            ScopeState::Stayed
+            | ScopeState::Vacated
             | ScopeState::Rescinded
             | ScopeState::Delisted
             | ScopeState::Withdrawn
