@@ -6,4 +6,5 @@ pub mod model;
 pub mod service;
 mod store;
 
-pub use service::{find_by_name, is_known, must_all_be_known, must_be_active, resolve};
+pub use service::{known_of as known, must_all_be_known, must_be_active, names_at, resolve, status};
+pub(crate) use store::{CURRENT, FORMER};

@@ -12,8 +12,8 @@ use crate::{
     db::{AnyConnection, Listed, Snapshot, Tx},
     error::{Error, FieldError, Result},
     http::{Listing, Precondition},
-    journal::{Knowledge, SubjectKind, record},
-    values::{AuthorityId, Prose, fold},
+    journal::{self, Knowledge, SubjectKind, record},
+    values::{AuthorityId, Prose, RecordStatus, fold},
 };
 
 /// Records an authority.
@@ -21,6 +21,7 @@ use crate::{
 /// # Errors
 /// When the database can't take it.
 pub fn create(tx: &mut Tx<'_>, id: AuthorityId, fields: AuthorityFields) -> Result<Authority> {
+    refuse_none(&fields)?;
     let stamp = tx.stamp();
     let authority = Authority::new(id, fields, stamp.recorded_at);
     record::created(tx, &stamp, &authority)?;
@@ -35,6 +36,7 @@ pub fn create(tx: &mut Tx<'_>, id: AuthorityId, fields: AuthorityFields) -> Resu
 pub fn update(tx: &mut Tx<'_>, id: AuthorityId, condition: &Precondition, patch: Value) -> Result<Authority> {
     let authority = to_change(tx, id, condition)?;
     let Some(change) = record::patched(&authority, patch)? else { return Ok(authority) };
+    refuse_none(&change.fields)?;
     let next = change.record(tx)?;
     store::update(tx.connection(), &next)?;
     Ok(next)
@@ -93,12 +95,29 @@ pub fn must_be_active(tx: &mut Tx<'_>, id: AuthorityId, pointer: &str) -> Result
     record::must_be_active((SubjectKind::Authority, id.uuid()), status.as_deref(), pointer)
 }
 
-/// Whether there is an authority of this id, retired or not.
+/// Whether an authority is in use; `None`: there is none of this id.
 ///
 /// # Errors
 /// When the database can't answer.
-pub fn is_known(tx: &mut Tx<'_>, id: AuthorityId) -> Result<bool> {
-    Ok(store::status(tx.connection(), id)?.is_some())
+pub fn status(tx: &mut Tx<'_>, id: AuthorityId) -> Result<Option<RecordStatus>> {
+    Ok(store::status(tx.connection(), id)?.as_deref().and_then(RecordStatus::parse))
+}
+
+/// The names of authorities as they were known at a position; one that was not recorded then has none.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn names_at(
+    snapshot: &mut Snapshot<'_>,
+    ids: &[AuthorityId],
+    known: Knowledge,
+) -> Result<HashMap<AuthorityId, String>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    let found = journal::records_at(snapshot, &ids, known.seq)?;
+    let name = |(id, document): (uuid::Uuid, String)| {
+        record::parsed::<Authority>(&document).map(|authority| (id.into(), authority.name.to_string()))
+    };
+    found.into_iter().map(name).collect()
 }
 
 /// Refuses authorities that are not there; active or retired is all one. Each comes with the pointer of its field.
@@ -117,15 +136,6 @@ pub fn must_all_be_known(tx: &mut Tx<'_>, named: &[(AuthorityId, String)]) -> Re
     if unknown.is_empty() { Ok(()) } else { Err(Error::Invalid(unknown)) }
 }
 
-/// The authorities, active and retired, that bear a name or bore it once; case and accents don't count.
-///
-/// # Errors
-/// When the database can't answer.
-pub fn find_by_name(connection: &mut AnyConnection, name: &str) -> Result<Vec<AuthorityId>> {
-    let bearers = store::bearers(connection, vec![fold(name)])?;
-    Ok(bearers.into_iter().map(|(_, id)| id).collect())
-}
-
 /// The authorities that a client means, each by its id or by a name that it bears or bore once, in the order in which
 /// they were named.
 ///
@@ -139,9 +149,15 @@ pub fn resolve(snapshot: &mut Snapshot<'_>, named: &[String], pointer: &str) -> 
     // What is no id of an authority can still be a name.
     let names: BTreeSet<String> =
         named.iter().filter(|text| !ids.contains_key(text.as_str())).map(|text| fold(text)).collect();
+    let found = store::bearers(snapshot.connection(), names.into_iter().collect())?;
     let mut bearers: HashMap<String, Vec<AuthorityId>> = HashMap::new();
-    for (name, id) in store::bearers(snapshot.connection(), names.into_iter().collect())? {
-        bearers.entry(name).or_default().push(id);
+    // Who bears a name now goes before who bore it once.
+    for wanted in [true, false] {
+        let borne_now: HashSet<String> = bearers.keys().cloned().collect();
+        for (name, id, _) in found.iter().filter(|(name, _, now)| *now == wanted && !borne_now.contains(name))
+        {
+            bearers.entry(name.clone()).or_default().push(*id);
+        }
     }
     let mut meant = Vec::with_capacity(named.len());
     let mut faults = Vec::new();
@@ -169,6 +185,14 @@ fn ambiguous(text: &str, bearers: &[AuthorityId], pointer: &str) -> FieldError {
     FieldError::new(pointer, "ambiguous_agency", detail)
 }
 
+/// Those of these authorities that there are.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn known_of(snapshot: &mut Snapshot<'_>, ids: &[AuthorityId]) -> Result<HashSet<AuthorityId>> {
+    known(snapshot.connection(), ids.iter().copied())
+}
+
 /// Those of the authorities that there are.
 fn known(
     connection: &mut AnyConnection,
@@ -176,6 +200,23 @@ fn known(
 ) -> Result<HashSet<AuthorityId>> {
     let ids: BTreeSet<AuthorityId> = ids.collect();
     Ok(store::known(connection, ids)?.into_iter().collect())
+}
+
+/// In a standing's question `none` means a customer that is no agency, so no authority may be called so.
+fn refuse_none(fields: &AuthorityFields) -> Result<()> {
+    let aliases = fields
+        .aliases
+        .iter()
+        .enumerate()
+        .map(|(index, alias)| (format!("/aliases/{index}/name"), &alias.name));
+    let mut names = std::iter::once(("/name".to_owned(), &fields.name)).chain(aliases);
+    match names.find(|(_, name)| fold(name) == "none") {
+        Some((pointer, _)) => {
+            let detail = "none is a word of the registry: in a question about standing it means no agency";
+            Err(Error::invalid(pointer, "reserved_name", detail))
+        }
+        None => Ok(()),
+    }
 }
 
 fn to_change(tx: &mut Tx<'_>, id: AuthorityId, condition: &Precondition) -> Result<Authority> {

@@ -15,6 +15,7 @@ use crate::{
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
     },
+    designations::model::DesignationStatus,
     error::Result,
     http::{Listing, to_json},
     journal::column,
@@ -64,21 +65,27 @@ pub(super) fn known(connection: &mut AnyConnection, ids: BTreeSet<AuthorityId>) 
     Ok(found.into_iter().map(|id| id.0.into()).collect())
 }
 
-/// Who bears these folded names, or bore them once.
+/// A name that an authority bears.
+pub(crate) const CURRENT: &str = "current";
+
+/// A name that it bore once.
+pub(crate) const FORMER: &str = "former";
+
+/// Who bears these folded names (true), or bore them once.
 pub(super) fn bearers(
     connection: &mut AnyConnection,
     folded: Vec<String>,
-) -> Result<Vec<(String, AuthorityId)>> {
+) -> Result<Vec<(String, AuthorityId, bool)>> {
     if folded.is_empty() {
         return Ok(Vec::new());
     }
-    let found: Vec<(String, DbUuid)> = names::table
+    let found: Vec<(String, DbUuid, String)> = names::table
         .filter(names::name_key.eq_any(folded))
         .order((names::name_key.asc(), names::authority_id.asc()))
-        .select((names::name_key, names::authority_id))
+        .select((names::name_key, names::authority_id, names::status))
         .load(connection)
         .map_err(unexpected("look up authorities by name"))?;
-    Ok(found.into_iter().map(|(name, id)| (name, id.0.into())).collect())
+    Ok(found.into_iter().map(|(name, id, status)| (name, id.0.into(), status == CURRENT)).collect())
 }
 
 /// Whether a regime that is in use names the authority.
@@ -98,7 +105,7 @@ pub(super) fn has_active_designation(connection: &mut AnyConnection, id: Authori
         mentions::table.filter(mentions::authority_id.eq(DbUuid(id.uuid()))).select(mentions::designation_id);
     let active: i64 = designations::table
         .filter(designations::id.eq_any(mentioning))
-        .filter(designations::status.eq("active"))
+        .filter(designations::status.eq(DesignationStatus::Active.as_str()))
         .count()
         .get_result(connection)
         .map_err(unexpected("look for designations of an authority"))?;
@@ -137,9 +144,15 @@ pub(super) fn update(connection: &mut AnyConnection, authority: &Authority) -> R
         ))
         .execute(connection)
         .map_err(unexpected("update an authority"))?;
-    diesel::delete(names::table.filter(names::authority_id.eq(id)))
+    diesel::update(names::table.filter(names::authority_id.eq(id)))
+        .set(names::status.eq(FORMER))
         .execute(connection)
-        .map_err(unexpected("replace an authority's names"))?;
+        .map_err(unexpected("keep an authority's former names"))?;
+    diesel::delete(
+        names::table.filter(names::authority_id.eq(id)).filter(names::name_key.eq_any(authority.name_keys())),
+    )
+    .execute(connection)
+    .map_err(unexpected("replace an authority's names"))?;
     insert_names(connection, authority)
 }
 
@@ -147,7 +160,7 @@ fn insert_names(connection: &mut AnyConnection, authority: &Authority) -> Result
     let id = DbUuid(authority.id.uuid());
     for name in authority.name_keys() {
         diesel::insert_into(names::table)
-            .values((names::name_key.eq(name), names::authority_id.eq(id)))
+            .values((names::name_key.eq(name), names::authority_id.eq(id), names::status.eq(CURRENT)))
             .execute(connection)
             .map_err(unexpected("insert an authority's name"))?;
     }

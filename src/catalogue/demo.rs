@@ -86,7 +86,8 @@ struct EventEntry {
 /// When the database can't take it.
 pub fn load_demo(db: &Db) -> Result<String> {
     if db.read_blocking(|snapshot| snapshot.head())?.seq > 0 {
-        return Ok("the registry is not empty, so the example was not loaded".to_owned());
+        let catalogue = super::load(db)?;
+        return Ok(format!("the registry is not empty, so the example was not loaded; {catalogue}"));
     }
     let landscape: Landscape = shipped("examples/landscape.json", LANDSCAPE)?;
     let ids = Ids::of(&landscape);

@@ -12,7 +12,9 @@ use crate::{
     db::{Context, Db, Tx},
     error::{Error, Result},
     regimes::{self, Effect, model::RegimeCreate},
-    values::{AuthorityId, Country, Date, Line, List, Prose, RegimeId, Slug, WebAddress, Whole},
+    values::{
+        AuthorityId, Country, Date, Line, List, Prose, RecordStatus, RegimeId, Slug, WebAddress, Whole,
+    },
 };
 
 const AUTHORITIES: &str = include_str!("../../catalogue/authorities.json");
@@ -88,7 +90,7 @@ pub(super) fn record(tx: &mut Tx<'_>) -> Result<(Counts, HashMap<String, Authori
     let (mut counts, mut keys) = ((0_usize, 0_usize), HashMap::new());
     for entry in shipped::<Vec<AuthorityEntry>>("catalogue/authorities.json", AUTHORITIES)? {
         let id = entry.id.ok_or_else(|| Error::internal(format!("authority {} has no id", entry.key)))?;
-        if !authorities::is_known(tx, id)? {
+        if authorities::status(tx, id)?.is_none() {
             authorities::service::create(tx, id, entry.fields())?;
             counts.0 = counts.0.saturating_add(1);
         }
@@ -106,6 +108,14 @@ pub(super) fn record(tx: &mut Tx<'_>) -> Result<(Counts, HashMap<String, Authori
                     .ok_or_else(|| Error::internal(format!("the catalogue has no authority {key}")))?,
             ),
         };
+        let retired = match authority_id {
+            Some(id) => authorities::status(tx, id)? == Some(RecordStatus::Retired),
+            None => false,
+        };
+        if retired {
+            log::warn!("the catalogue's regime {} was left out: its authority is retired", &*entry.slug);
+            continue;
+        }
         let create = RegimeCreate {
             slug: entry.slug,
             title: entry.title,

@@ -74,6 +74,7 @@ table! {
     authority_names (name_key, authority_id) {
         name_key -> Text,
         authority_id -> SqlUuid,
+        status -> Text,
     }
 }
 

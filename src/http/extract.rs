@@ -131,11 +131,49 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let read = serde_html_form::from_str::<T>(request.query_string());
-        std::future::ready(read.map(Self).map_err(|fault| {
-            Problem::new(&problem::INVALID_QUERY, format!("the query can't be read: {fault}"))
-        }))
+        std::future::ready(query(request.query_string()).map(Self))
     }
+}
+
+fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    let invalid = |parameter: &str, detail: &str| {
+        let error = FieldError::new(parameter, "invalid_parameter", detail);
+        Problem::new(&problem::INVALID_QUERY, format!("{parameter}: {detail}")).with_errors(vec![error])
+    };
+    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+    // An unfilled variable of a template must not turn a question about the past into one about today.
+    if let Some((name, _)) = pairs.iter().find(|(_, value)| value.is_empty()) {
+        return Err(invalid(name, "is empty; give it a value or leave it out"));
+    }
+    let fault = match serde_html_form::from_str::<T>(text) {
+        Ok(query) => return Ok(query),
+        Err(fault) => fault,
+    };
+    // The fault does not say which parameter it is about, so each is read on its own: all of them may be left out.
+    let alone = |kept: &[&(String, String)]| {
+        let text =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept.iter().copied()).finish();
+        serde_html_form::from_str::<T>(&text).err()
+    };
+    for pair in &pairs {
+        if let Some(fault) = alone(&[pair]) {
+            return Err(invalid(&pair.0, &fault.to_string()));
+        }
+    }
+    for (name, _) in &pairs {
+        let same: Vec<&(String, String)> = pairs.iter().filter(|(other, _)| other == name).collect();
+        if same.len() > 1
+            && let Some(fault) = alone(&same)
+        {
+            let detail = if fault.to_string().contains("at most") {
+                fault.to_string()
+            } else {
+                "stands more than once".into()
+            };
+            return Err(invalid(name, &detail));
+        }
+    }
+    Err(Problem::new(&problem::INVALID_QUERY, format!("the query can't be read: {fault}")))
 }
 
 /// The query of an operation that takes no parameter.

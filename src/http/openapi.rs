@@ -213,7 +213,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     let keyed = method == "post" && writes;
     let on_part = path.starts_with("/v1/designations/{id}/") && method == "post";
 
-    let rules: [(bool, &Kind); 13] = [
+    let rules: [(bool, &Kind); 11] = [
         (true, &problem::MALFORMED),
         (has_id, &problem::NOT_FOUND),
         (writes, &problem::CONFLICT),
@@ -225,8 +225,6 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
         (true, &problem::INTERNAL),
         (true, &problem::UNAVAILABLE),
         (writes, &problem::NO_ROOM),
-        (false, &problem::METHOD_NOT_ALLOWED),
-        (false, &problem::KEY_REUSED),
     ];
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
     for (_, kind) in rules.iter().filter(|(applies, _)| *applies) {

@@ -108,7 +108,7 @@ kinds! {
     UNSUPPORTED: "unsupported_media_type", 415, "The body's media type is not supported",
         "Send application/json; for PATCH application/merge-patch+json or application/json.";
     INVALID: "invalid", 422, "The request is well-formed but invalid",
-        "The errors name each field that is wrong and say what it must be.";
+        "The errors name the field that is wrong and say what it must be.";
     KEY_REUSED: "idempotency_key_reused", 422, "The idempotency key was used for another request",
         "A key stands for one request: the same actor, method, path and body. Make a new key for a new request.";
     PRECONDITION_REQUIRED: "precondition_required", 428, "The change needs If-Match",

@@ -7,4 +7,4 @@ pub mod service;
 mod store;
 
 pub use model::{Effect, Regime};
-pub use service::{by_slug, current as get, must_be_active, slugs};
+pub use service::{by_id, by_slug, current as get, must_be_active, slugs};

@@ -113,6 +113,14 @@ pub fn by_slug(connection: &mut AnyConnection, slug: &str) -> Result<Option<Regi
     store::by_slug(connection, slug)?.map(|document| record::parsed(&document)).transpose()
 }
 
+/// The regime of this id, active or retired.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn by_id(connection: &mut AnyConnection, id: RegimeId) -> Result<Option<Regime>> {
+    store::record(connection, id)?.map(|(_, document)| record::parsed(&document)).transpose()
+}
+
 /// The slugs of these regimes; one that is not there is left out.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! What a standing is, and how it follows from designations. A pure function: no I/O, no clock.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -59,6 +59,17 @@ pub enum Agency {
     Authority(AuthorityId),
 }
 
+impl Agency {
+    /// The authority, where it is one.
+    #[must_use]
+    pub const fn authority(&self) -> Option<AuthorityId> {
+        match self {
+            Self::None => None,
+            Self::Authority(id) => Some(*id),
+        }
+    }
+}
+
 impl Serialize for Agency {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -97,16 +108,16 @@ impl StandingInputs {
             && meets(&agencies, &self.agency)
     }
 
-    /// The use in words.
-    fn in_words(&self) -> String {
+    /// The use in words. `agencies` are the names of the agencies, as known then.
+    fn in_words(&self, agencies: &HashMap<AuthorityId, String>) -> String {
         let list = |name: &str, words: Vec<&str>| {
             (!words.is_empty()).then(|| format!("{name} {}", words.join(" or ")))
         };
-        let agency = match self.agency.as_slice() {
-            [] => None,
-            [Agency::None] => Some("a customer that is no agency".to_owned()),
-            _ => Some("the given agency".to_owned()),
-        };
+        let named = self.agency.iter().map(|agency| match agency {
+            Agency::None => "a customer that is no agency".to_owned(),
+            Agency::Authority(id) => agencies.get(id).cloned().unwrap_or_else(|| id.to_string()),
+        });
+        let agency = (!self.agency.is_empty()).then(|| named.collect::<Vec<_>>().join(" or "));
         let parts: Vec<String> = [
             list("environment", self.environment.iter().map(|word| word.as_str()).collect()),
             list("action", self.action.iter().map(|word| word.as_str()).collect()),
@@ -157,7 +168,8 @@ pub struct Finding {
     pub scopes: Vec<FindingScope>,
 }
 
-/// A designation that is in force on the day, but does not meet the use.
+/// A designation that is in force on the day, but not for the use: no scope that binds matches it. It may also be a
+/// finding, by another scope that is stayed or has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnmatchedDesignation {
     pub designation_id: DesignationId,
@@ -208,13 +220,13 @@ pub struct Standing {
 }
 
 /// A designation with its timeline and its regime's slug.
-pub struct Known {
+pub struct KnownDesignation {
     pub designation: Designation,
     pub timelines: Vec<ScopeTimeline>,
     pub regime: String,
 }
 
-impl Known {
+impl KnownDesignation {
     fn binds_on(&self, on: Date) -> bool {
         periods_on(&self.timelines, on).any(|(_, period)| period.state.binds())
     }
@@ -252,13 +264,15 @@ pub struct Evaluation {
 
 /// Evaluates the designations of one vendor.
 #[must_use]
-pub fn evaluate(designations: &[Known], inputs: &StandingInputs) -> Evaluation {
+pub fn evaluate(designations: &[KnownDesignation], inputs: &StandingInputs) -> Evaluation {
     let findings: Vec<Finding> = designations.iter().filter_map(|known| finding(known, inputs)).collect();
-    let found =
-        |known: &&Known| findings.iter().any(|finding| finding.designation_id == known.designation.id);
+    let meets = |known: &&KnownDesignation| {
+        let mut binding = periods_on(&known.timelines, inputs.on).filter(|(_, period)| period.state.binds());
+        binding.any(|(scope, _)| inputs.meet(scope))
+    };
     let unmatched = designations
         .iter()
-        .filter(|known| known.binds_on(inputs.on) && !found(known))
+        .filter(|known| known.binds_on(inputs.on) && !meets(known))
         .map(|known| UnmatchedDesignation {
             designation_id: known.designation.id,
             title: known.designation.title.to_string(),
@@ -272,7 +286,7 @@ pub fn evaluate(designations: &[Known], inputs: &StandingInputs) -> Evaluation {
     Evaluation { verdict, findings, unmatched, holds_until }
 }
 
-fn finding(known: &Known, inputs: &StandingInputs) -> Option<Finding> {
+fn finding(known: &KnownDesignation, inputs: &StandingInputs) -> Option<Finding> {
     let designation = &known.designation;
     let sources = |event: EventId| {
         let event = designation.events.iter().find(|other| other.id == event);
@@ -302,7 +316,7 @@ fn finding(known: &Known, inputs: &StandingInputs) -> Option<Finding> {
 }
 
 /// The strongest effect among matching scopes in force or interim; else stayed; else pending; else clear.
-fn verdict_on(designations: &[Known], inputs: &StandingInputs, on: Date) -> Verdict {
+fn verdict_on(designations: &[KnownDesignation], inputs: &StandingInputs, on: Date) -> Verdict {
     let states = || {
         designations.iter().flat_map(move |known| {
             periods_on(&known.timelines, on)
@@ -321,7 +335,7 @@ fn verdict_on(designations: &[Known], inputs: &StandingInputs, on: Date) -> Verd
 }
 
 /// Every day on which the state of a matching scope changes.
-fn turning_days(designations: &[Known], inputs: &StandingInputs) -> BTreeSet<Date> {
+fn turning_days(designations: &[KnownDesignation], inputs: &StandingInputs) -> BTreeSet<Date> {
     designations
         .iter()
         .flat_map(|known| &known.timelines)
@@ -331,27 +345,40 @@ fn turning_days(designations: &[Known], inputs: &StandingInputs) -> BTreeSet<Dat
         .collect()
 }
 
-/// The verdict in one sentence. `name` is the vendor's legal name as known then; none: it was not recorded yet.
+/// What a verdict's sentence names, as known then.
+pub struct Names<'a> {
+    /// The vendor's legal name; `None`: it was not recorded yet.
+    pub vendor: Option<&'a str>,
+    pub agencies: &'a HashMap<AuthorityId, String>,
+}
+
+/// The verdict in one sentence.
 #[must_use]
-pub fn summary(name: Option<&str>, evaluation: &Evaluation, inputs: &StandingInputs) -> String {
-    let (on, used) = (inputs.on, inputs.in_words());
-    let Some(name) = name else {
+pub fn summary(names: &Names<'_>, evaluation: &Evaluation, inputs: &StandingInputs) -> String {
+    let (on, used) = (inputs.on, inputs.in_words(names.agencies));
+    let Some(name) = names.vendor else {
         return format!(
             "The vendor was not recorded yet, so nothing was known of it: clear on {on} for {used}."
         );
     };
+    let verdict = evaluation.verdict;
     let titled = |wanted: &[ScopeState]| {
-        let telling = evaluation
-            .findings
-            .iter()
-            .filter(|finding| finding.scopes.iter().any(|scope| wanted.contains(&scope.state)))
-            .map(|finding| format!("{} ({})", finding.title, finding.regime));
-        telling.collect::<Vec<_>>().join("; ")
+        let carries = |finding: &&Finding| {
+            let states = finding.scopes.iter().map(|scope| scope.state);
+            let binds = wanted.contains(&ScopeState::InForce);
+            states.into_iter().any(|state| wanted.contains(&state))
+                && (!binds || Verdict::from(finding.effect) == verdict)
+        };
+        let telling = evaluation.findings.iter().filter(carries);
+        telling
+            .map(|finding| format!("{} ({})", finding.title, finding.regime))
+            .collect::<Vec<_>>()
+            .join("; ")
     };
-    match evaluation.verdict {
-        verdict @ (Verdict::Prohibited | Verdict::Restricted | Verdict::Reportable | Verdict::Advisory) => {
+    match verdict {
+        Verdict::Prohibited | Verdict::Restricted | Verdict::Reportable | Verdict::Advisory => {
             let binding = titled(&[ScopeState::InForce, ScopeState::Interim]);
-            format!("{name} is {verdict} on {on} for {used}: in force under {binding}.")
+            format!("{name} is {verdict} on {on} for {used}, under {binding}.")
         }
         Verdict::Stayed => {
             let stayed = titled(&[ScopeState::Stayed]);

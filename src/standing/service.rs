@@ -3,20 +3,19 @@
 use std::collections::HashMap;
 
 use super::model::{
-    Agency, CategoryDesignation, Coverage, Evaluation, Known as KnownDesignation, Standing, StandingError,
+    Agency, CategoryDesignation, Coverage, Evaluation, KnownDesignation, Names, Standing, StandingError,
     StandingInputs, evaluate, summary,
 };
 use crate::{
     authorities,
     db::Snapshot,
     designations::{
-        model::{Action, Designation, Environment, Tier},
+        model::{Action, Environment, Tier},
         service as designations,
     },
     error::{Error, Result},
     journal::{self, Knowledge, Known},
-    regimes,
-    values::{Date, VendorId},
+    values::{AuthorityId, Date, VendorId},
     vendors::{self, model::IdentifierScheme},
 };
 
@@ -69,25 +68,29 @@ pub fn check(snapshot: &mut Snapshot<'_>, named: &[Named], question: &Question) 
     let ids = identify(snapshot, named)?;
     let wanted: Vec<VendorId> = ids.iter().filter_map(|id| id.as_ref().ok().copied()).collect();
     let known = vendors::as_known(snapshot, &wanted, knowledge)?;
-    let designations = designations::documents_of_vendors(snapshot, &wanted, knowledge)?;
-    let of_categories = designations::documents_of_categories(snapshot, knowledge)?;
-    let slugs = slugs(snapshot, designations.iter().chain(&of_categories))?;
-    let categories: Vec<CategoryDesignation> = with_timelines(of_categories, &slugs)?
-        .iter()
-        .filter_map(|known| known.as_category(inputs.on))
-        .collect();
+    let mut categories: Vec<CategoryDesignation> = Vec::new();
     let mut of_vendor: HashMap<VendorId, Vec<KnownDesignation>> = HashMap::new();
-    for known in with_timelines(designations, &slugs)? {
-        if let Some(vendor) = known.designation.vendor_id {
-            of_vendor.entry(vendor).or_default().push(known);
+    for (designation, regime) in designations::for_standing(snapshot, &wanted, (inputs.on, knowledge))? {
+        let timelines = designations::timelines_of(&designation)?;
+        let known = KnownDesignation { designation, timelines, regime };
+        match known.designation.vendor_id {
+            Some(vendor) => of_vendor.entry(vendor).or_default().push(known),
+            None => categories.extend(known.as_category(inputs.on)),
         }
     }
+    let agencies: Vec<AuthorityId> = inputs.agency.iter().filter_map(Agency::authority).collect();
+    let agencies = if agencies.is_empty() {
+        HashMap::new()
+    } else {
+        authorities::names_at(snapshot, &agencies, knowledge)?
+    };
     let answer = |id: std::result::Result<VendorId, StandingError>| {
         let vendor_id = id?;
         let Some(vendor) = known.get(&vendor_id) else { return Err(not_found(vendor_id)) };
         let found = of_vendor.get(&vendor_id).map(Vec::as_slice).unwrap_or_default();
         let evaluation = evaluate(found, &inputs);
-        let summary = summary(vendor.legal_name.as_deref(), &evaluation, &inputs);
+        let names = Names { vendor: vendor.legal_name.as_deref(), agencies: &agencies };
+        let summary = summary(&names, &evaluation, &inputs);
         let Evaluation { verdict, findings, unmatched, holds_until } = evaluation;
         Ok(Standing {
             vendor_id,
@@ -173,28 +176,4 @@ fn identify(
         }
     });
     Ok(identified.collect())
-}
-
-fn slugs<'a>(
-    snapshot: &mut Snapshot<'_>,
-    designations: impl Iterator<Item = &'a Designation>,
-) -> Result<HashMap<crate::values::RegimeId, String>> {
-    let ids: std::collections::BTreeSet<_> = designations.map(|designation| designation.regime_id).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let ids: Vec<_> = ids.into_iter().collect();
-    regimes::slugs(snapshot, &ids)
-}
-
-fn with_timelines(
-    designations: Vec<Designation>,
-    slugs: &HashMap<crate::values::RegimeId, String>,
-) -> Result<Vec<KnownDesignation>> {
-    let known = designations.into_iter().map(|designation| {
-        let timelines = designations::timelines_of(&designation)?;
-        let regime = slugs.get(&designation.regime_id).cloned().unwrap_or_default();
-        Ok(KnownDesignation { designation, timelines, regime })
-    });
-    known.collect()
 }

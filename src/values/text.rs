@@ -137,10 +137,34 @@ impl PartialSchema for Slug {
 
 impl ToSchema for Slug {}
 
-/// The form in which names are compared: compatibility-decomposed, without accents, lower case, white space collapsed.
-/// `É.  Müller` and `e. muller` are the same to it.
+/// The form in which names are compared: compatibility forms made one, lower case, white space collapsed, and without the
+/// accents of alphabets that can do without them. `É.  Müller` and `e. muller` are the same to it; ガ and カ are not.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let mut accents_drop = true;
+    let keeps = |c: char| {
+        if is_combining_mark(c) {
+            return !accents_drop;
+        }
+        // Latin, Greek, Cyrillic and Armenian, and what Unicode added to them later.
+        accents_drop = matches!(c, '\0'..='\u{58F}' | '\u{1E00}'..='\u{1FFF}' | '\u{2C60}'..='\u{2C7F}');
+        true
+    };
+    let mut keeps = keeps;
+    let plain: String = text.nfkd().filter(|c| keeps(*c)).nfc().flat_map(char::to_lowercase).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold;
+
+    #[test]
+    fn accents_fall_where_an_alphabet_can_do_without_them_and_nowhere_else() {
+        assert_eq!(fold("  É.\u{3000} MÜLLER "), "e. muller");
+        assert_eq!(fold("Ｆｕｌｌ"), "full");
+        assert_ne!(fold("ガ"), fold("カ"));
+        assert_ne!(fold("कि"), fold("क"));
+        assert_eq!(fold("ガ"), fold("カ\u{3099}"));
+    }
 }

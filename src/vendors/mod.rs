@@ -6,4 +6,4 @@ pub mod model;
 pub mod service;
 mod store;
 
-pub use service::{as_known, by_identifiers, must_be_active, must_be_known};
+pub use service::{as_known, by_identifiers, known, must_be_active, must_be_known};

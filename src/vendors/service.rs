@@ -1,6 +1,6 @@
 //! Use cases of vendors: one function, one transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -97,6 +97,14 @@ pub fn must_be_active(tx: &mut Tx<'_>, id: VendorId, pointer: &str) -> Result<()
 /// Not found.
 pub fn must_be_known(snapshot: &mut Snapshot<'_>, id: VendorId) -> Result<()> {
     store::status(snapshot.connection(), id)?.map(drop).ok_or_else(|| Error::not_found("vendor", id))
+}
+
+/// Those of these vendors that there are.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn known(snapshot: &mut Snapshot<'_>, ids: &[VendorId]) -> Result<HashSet<VendorId>> {
+    Ok(store::documents(snapshot.connection(), ids)?.into_iter().map(|(id, _)| id).collect())
 }
 
 /// A vendor as it was known at a position.

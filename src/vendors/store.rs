@@ -196,7 +196,12 @@ pub(super) fn list(
         query = query.filter(vendors::country.eq_any(filter.countries.clone()));
     }
     // Each word that is asked for must begin some word of some name.
-    for prefix in filter.name.as_deref().map(words_of).unwrap_or_default() {
+    let prefixes = filter.name.as_deref().map(words_of);
+    if prefixes.as_ref().is_some_and(Vec::is_empty) {
+        // Nothing but accents: it begins no word, and must not list everybody.
+        return Ok(Vec::new());
+    }
+    for prefix in prefixes.unwrap_or_default() {
         let past = format!("{prefix}\u{10FFFF}");
         let bearing =
             words::table.filter(words::word.ge(prefix)).filter(words::word.lt(past)).select(words::vendor_id);

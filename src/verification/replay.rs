@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{report::Report, tables};
 use crate::{
+    authorities::{self, model::Authority},
     db::AnyConnection,
     designations::{
         model::{Designation, Event},
@@ -51,6 +52,8 @@ pub(super) struct Expected {
     pub(super) events: BTreeMap<u64, (Uuid, Event, String)>,
     pub(super) versions: HashMap<Uuid, Vec<Version>>,
     pub(super) rectangles: HashMap<Uuid, Vec<Rectangle>>,
+    /// Whether an authority bears a name now or bore it once, by authority and folded name.
+    pub(super) names: BTreeMap<(Uuid, String), &'static str>,
 }
 
 /// Replays the journal and compares everything else with it.
@@ -125,6 +128,16 @@ fn replay(report: &mut Report, expected: &mut Expected, row: Row) {
     }
     if revision != before.saturating_add(1) {
         report.differs(format!("journal entry {seq}: {kind} {id} goes from revision {before} to {revision}"));
+    }
+    if kind == SubjectKind::Authority {
+        for status in
+            expected.names.iter_mut().filter(|((other, _), _)| *other == id).map(|(_, status)| status)
+        {
+            *status = authorities::FORMER;
+        }
+        let names = serde_json::from_str::<Authority>(&row.payload.0).map(|authority| authority.name_keys());
+        let current = names.into_iter().flatten().map(|name| ((id, name), authorities::CURRENT));
+        expected.names.extend(current);
     }
     if kind == SubjectKind::Designation {
         replay_designation(report, expected, (seq, &row));

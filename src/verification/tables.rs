@@ -13,7 +13,6 @@ use super::{
     report::Report,
 };
 use crate::{
-    authorities::model::Authority,
     db::{
         AnyConnection, OPEN,
         schema::{
@@ -160,15 +159,12 @@ fn derived(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
         labels.map(|(kind, label)| (DbUuid(vendor.id.uuid()), kind.to_owned(), fold(&label)))
     });
     same(report, "roles and tags of vendors", found, wanted.collect());
-    let found: Vec<(DbUuid, String)> = authority_names::table
-        .select((authority_names::authority_id, authority_names::name_key))
+    let found: Vec<(DbUuid, String, String)> = authority_names::table
+        .select((authority_names::authority_id, authority_names::name_key, authority_names::status))
         .load(connection)
         .map_err(unexpected("read names"))?;
-    let authorities: Vec<Authority> = parsed(expected, SubjectKind::Authority);
-    let wanted = authorities.iter().flat_map(|authority| {
-        let names = std::iter::once(&authority.name).chain(authority.aliases.iter().map(|alias| &alias.name));
-        names.map(|name| (DbUuid(authority.id.uuid()), fold(name)))
-    });
+    let wanted =
+        expected.names.iter().map(|((id, name), status)| (DbUuid(*id), name.clone(), (*status).to_owned()));
     same(report, "names of authorities", found, wanted.collect());
     let found: Vec<(DbUuid, DbUuid)> = designation_authorities::table
         .select((designation_authorities::designation_id, designation_authorities::authority_id))

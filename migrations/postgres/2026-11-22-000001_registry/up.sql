@@ -58,6 +58,8 @@ CREATE INDEX authorities_updated_at ON authorities (updated_at, id);
 CREATE TABLE authority_names (
     name_key text COLLATE "C" NOT NULL,
     authority_id uuid NOT NULL REFERENCES authorities (id),
+    -- current, or former: nobody forgets a name because it was changed.
+    status text COLLATE "C" NOT NULL,
     PRIMARY KEY (name_key, authority_id)
 );
 CREATE INDEX authority_names_authority ON authority_names (authority_id);

@@ -58,6 +58,8 @@ CREATE INDEX authorities_updated_at ON authorities (updated_at, id);
 CREATE TABLE authority_names (
     name_key     TEXT NOT NULL,
     authority_id TEXT NOT NULL REFERENCES authorities (id),
+    -- current, or former: nobody forgets a name because it was changed.
+    status TEXT NOT NULL,
     PRIMARY KEY (name_key, authority_id)
 );
 CREATE INDEX authority_names_authority ON authority_names (authority_id);

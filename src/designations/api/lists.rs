@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{TAG, with_current};
 use crate::{
+    authorities,
     db::{Cost, Db, Keyset, Snapshot},
     designations::{
         model::{Action, Designation, DesignationStatus, Environment, Origin, ReasonCode},
@@ -221,6 +222,7 @@ fn filter(snapshot: &mut Snapshot<'_>, query: ListQuery, today: Date) -> Result<
     for named in &query.regime {
         regimes.push(regime(snapshot, named)?);
     }
+    references_known(snapshot, &query)?;
     Ok(Filter {
         vendors: query.vendor_id.into_vec(),
         regimes,
@@ -237,12 +239,28 @@ fn filter(snapshot: &mut Snapshot<'_>, query: ListQuery, today: Date) -> Result<
     })
 }
 
-/// A regime by id or slug. A mistyped slug must not look like a clean list, so an unknown one is refused.
-fn regime(snapshot: &mut Snapshot<'_>, named: &str) -> Result<RegimeId> {
-    if let Ok(id) = named.parse::<RegimeId>() {
-        return Ok(id);
+/// A mistyped id must not look like a clean list, so one that is not known is refused.
+fn references_known(snapshot: &mut Snapshot<'_>, query: &ListQuery) -> Result<()> {
+    let unknown = |parameter, what, id: &dyn std::fmt::Display| {
+        Error::invalid(parameter, "unknown_reference", format!("there is no {what} {id}"))
+    };
+    let vendors = vendors::known(snapshot, &query.vendor_id)?;
+    if let Some(id) = query.vendor_id.iter().find(|id| !vendors.contains(id)) {
+        return Err(unknown("vendor_id", "vendor", id));
     }
-    let found = regimes::by_slug(snapshot.connection(), named)?;
+    let authorities = authorities::known(snapshot, &query.authority_id)?;
+    match query.authority_id.iter().find(|id| !authorities.contains(id)) {
+        Some(id) => Err(unknown("authority_id", "authority", id)),
+        None => Ok(()),
+    }
+}
+
+/// A regime by id or slug; an unknown one is refused like an unknown id.
+fn regime(snapshot: &mut Snapshot<'_>, named: &str) -> Result<RegimeId> {
+    let found = match named.parse::<RegimeId>() {
+        Ok(id) => regimes::by_id(snapshot.connection(), id)?,
+        Err(_) => regimes::by_slug(snapshot.connection(), named)?,
+    };
     found.map(|regime| regime.id).ok_or_else(|| {
         let detail = format!("there is no regime {named}; GET /v1/regimes lists the slugs");
         Error::invalid("regime", "unknown_reference", detail)

@@ -11,7 +11,7 @@ mod record;
 pub use changes::{update, void};
 pub use create::{DesignationCreate, Draft as DesignationDraft, create};
 pub use events::{EventRecorded, record_event};
-pub use read::{documents_of_categories, documents_of_vendors, get, load, state, timeline, timelines_of};
+pub use read::{for_standing, get, load, state, timeline, timelines_of};
 pub(super) use read::{list, states};
 pub use reasons::{add_reason, find as find_reason, remove_reason, update_reason};
 pub use record::derive;

@@ -105,30 +105,19 @@ pub(in crate::designations) fn list(
     store::list(snapshot.connection(), filter, known, order)
 }
 
-/// The designations of these vendors as known; voided ones are left out.
+/// What a standing is made from: the designations of these vendors as known, and those of categories that bind on a day;
+/// each with its regime's slug. Voided ones are left out.
 ///
 /// # Errors
 /// When the database can't answer.
-pub fn documents_of_vendors(
+pub fn for_standing(
     snapshot: &mut Snapshot<'_>,
     vendors: &[VendorId],
-    known: Knowledge,
-) -> Result<Vec<Designation>> {
-    parse_counting(store::documents_of_vendors(snapshot.connection(), vendors, known)?)
-}
-
-/// The designations of categories as known; voided ones are left out.
-///
-/// # Errors
-/// When the database can't answer.
-pub fn documents_of_categories(snapshot: &mut Snapshot<'_>, known: Knowledge) -> Result<Vec<Designation>> {
-    parse_counting(store::documents_of_categories(snapshot.connection(), known)?)
-}
-
-fn parse_counting(documents: Vec<String>) -> Result<Vec<Designation>> {
-    let parsed = documents.iter().map(|document| parse("of a vendor", document));
-    let mut designations = parsed.collect::<Result<Vec<_>>>()?;
-    designations.retain(Designation::counts);
-    designations.sort_by_key(|designation| designation.id);
+    when: (Date, Knowledge),
+) -> Result<Vec<(Designation, String)>> {
+    let found = store::for_standing(snapshot.connection(), vendors, when)?;
+    let parsed = found.into_iter().map(|(document, slug)| Ok((parse("of a standing", &document)?, slug)));
+    let mut designations = parsed.collect::<Result<Vec<(Designation, String)>>>()?;
+    designations.sort_by_key(|(designation, _)| designation.id);
     Ok(designations)
 }

@@ -1,13 +1,14 @@
 //! Pages of designations, as known at a position of the journal.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, dsl::sql, sql_types::Bool,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
+    dsl::sql, sql_types::Bool,
 };
 
 use crate::{
     db::{
         AnyConnection, Keyset, MultiBackend, OPEN, keyset,
-        schema::{designation_versions as versions, journal},
+        schema::{designation_versions as versions, journal, regimes},
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
     },
@@ -178,38 +179,30 @@ fn quoted(is: impl Fn(ScopeState) -> bool) -> String {
     words.join(", ")
 }
 
-/// The texts of the designations of these vendors that count, as known at a position.
-pub(in crate::designations) fn documents_of_vendors(
+/// The texts of the designations of these vendors that count, and of those of categories of which a scope binds on a day,
+/// as known at a position; each with its regime's slug, which is fixed.
+pub(in crate::designations) fn for_standing(
     connection: &mut AnyConnection,
     vendors: &[VendorId],
-    known: Knowledge,
-) -> Result<Vec<String>> {
+    (on, known): (Date, Knowledge),
+) -> Result<Vec<(String, String)>> {
     let ids: Vec<DbUuid> = vendors.iter().map(|id| DbUuid(id.uuid())).collect();
     let seq = column(known.seq)?;
-    let found: Vec<DbJson> = versions::table
+    let binding_category = format!(
+        "(designation_versions.vendor_id IS NULL AND EXISTS (SELECT 1 FROM designation_periods p \
+         WHERE p.designation_id = designation_versions.designation_id \
+         AND p.known_from_seq <= {seq} AND p.known_to_seq > {seq} \
+         AND p.from_on <= '{on}' AND p.to_on > '{on}' AND p.state IN ({})))",
+        quoted(ScopeState::binds),
+    );
+    let found: Vec<(DbJson, String)> = versions::table
         .inner_join(journal::table.on(journal::seq.eq(versions::known_from_seq)))
-        .filter(versions::vendor_id.eq_any(ids))
+        .inner_join(regimes::table.on(regimes::id.eq(versions::regime_id)))
         .filter(versions::known_from_seq.le(seq).and(versions::known_to_seq.gt(seq)))
         .filter(versions::status.eq(DesignationStatus::Active.as_str()))
-        .select(journal::payload)
+        .filter(versions::vendor_id.eq_any(ids).assume_not_null().or(sql::<Bool>(&binding_category)))
+        .select((journal::payload, regimes::slug))
         .load(connection)
-        .map_err(unexpected("read the designations of vendors"))?;
-    Ok(found.into_iter().map(|document| document.0).collect())
-}
-
-/// The texts of the designations of categories that count, as known at a position.
-pub(in crate::designations) fn documents_of_categories(
-    connection: &mut AnyConnection,
-    known: Knowledge,
-) -> Result<Vec<String>> {
-    let seq = column(known.seq)?;
-    let found: Vec<DbJson> = versions::table
-        .inner_join(journal::table.on(journal::seq.eq(versions::known_from_seq)))
-        .filter(versions::vendor_id.is_null())
-        .filter(versions::known_from_seq.le(seq).and(versions::known_to_seq.gt(seq)))
-        .filter(versions::status.eq(DesignationStatus::Active.as_str()))
-        .select(journal::payload)
-        .load(connection)
-        .map_err(unexpected("read the designations of categories"))?;
-    Ok(found.into_iter().map(|document| document.0).collect())
+        .map_err(unexpected("read designations for a standing"))?;
+    Ok(found.into_iter().map(|(document, slug)| (document.0, slug)).collect())
 }

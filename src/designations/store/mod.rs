@@ -4,7 +4,7 @@ mod list;
 mod periods;
 
 use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, dsl::exists, dsl::not};
-pub(super) use list::{Filter, Listed, SortKey, documents_of_categories, documents_of_vendors, list};
+pub(super) use list::{Filter, Listed, SortKey, for_standing, list};
 pub use periods::{PeriodRow, period_rows};
 pub(super) use periods::{states_on, write_turn};
 
