@@ -32,6 +32,7 @@ page! {
 
 /// The changes to make, as a merge patch. `null` empties an optional field; `"status": "active"` reactivates.
 #[derive(ToSchema)]
+#[schema(example = json!({"country": "US", "aliases": [{"name": "DoD"}]}))]
 #[expect(dead_code, reason = "documents the patch; the pass over the document fills it from AuthorityCreate")]
 pub struct AuthorityPatch {
     status: RecordStatus,
@@ -47,9 +48,11 @@ struct ListQuery {
     name: Option<Line<500>>,
     /// Only authorities of these kinds.
     #[serde(default)]
+    #[param(inline)]
     kind: List<AuthorityKind, 10>,
     /// Only authorities of these countries.
     #[serde(default)]
+    #[param(inline)]
     country: List<Country, 50>,
     /// Only authorities of this status; `active` unless asked.
     status: Option<RecordStatus>,
@@ -57,7 +60,7 @@ struct ListQuery {
     sort: Option<AuthoritySort>,
     /// How many items the page has at most.
     #[serde(default)]
-    #[param(required = false)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// The `next_cursor` of the page before.
     cursor: Option<Cursor>,

@@ -138,13 +138,17 @@ fn never_null(schema: &mut Value) {
     }
 }
 
-/// `XPatch` is `XCreate` with nothing required: what may be left out may also be emptied with null. Fields that are
-/// fixed at creation are named in the placeholder's place by the slice that has them.
+/// `XPatch` has no required fields: what a creation may leave out may also be emptied with null. A patch that says itself
+/// that it takes no other fields lists those that can be changed; any other is a placeholder for those of `XCreate`.
 fn fill_patches(schemas: &mut Map<String, Value>) {
     let names: Vec<String> =
         schemas.keys().filter_map(|name| name.strip_suffix("Patch")).map(Into::into).collect();
     for name in names {
-        let Some(create) = schemas.get(&format!("{name}Create")).cloned() else { continue };
+        let itself =
+            schemas.get(&format!("{name}Patch")).filter(|patch| patch.get("additionalProperties").is_some());
+        let Some(create) = itself.or_else(|| schemas.get(&format!("{name}Create"))).cloned() else {
+            continue;
+        };
         let required = create.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
         let mut properties = create.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
         properties.remove("slug");

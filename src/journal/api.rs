@@ -52,7 +52,7 @@ impl From<KnownQuery> for Known {
 pub struct PageQuery {
     /// How many items the page has at most.
     #[serde(default)]
-    #[param(required = false)]
+    #[param(inline, required = false)]
     pub limit: Limit,
     /// The `next_cursor` of the page before.
     pub cursor: Option<Cursor>,
@@ -97,7 +97,7 @@ struct FeedQuery {
     subject_kind: Option<SubjectKind>,
     /// How many items the page has at most.
     #[serde(default)]
-    #[param(required = false)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// The `next_cursor` of the page before; the same as `after` with its last `seq`.
     cursor: Option<Cursor>,

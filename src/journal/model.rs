@@ -79,14 +79,22 @@ pub struct JournalEntry {
     pub request_id: String,
 }
 
-/// One step of a JSON Patch (RFC 6902), for the document; the steps themselves are the patch library's. Only `add`,
-/// `remove` and `replace` are ever made.
+/// What a step of a JSON Patch does; the other operations of RFC 6902 are never made.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "documents what the patch library writes")]
+pub enum JsonPatchOperation {
+    Add,
+    Remove,
+    Replace,
+}
+
+/// One step of a JSON Patch (RFC 6902), as it is written here.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "documents what the patch library writes")]
 pub struct JsonPatchStep {
     /// What is done.
-    #[schema(example = "replace", pattern = "^(add|remove|replace)$", max_length = 7)]
-    op: String,
+    op: JsonPatchOperation,
     /// Where, as a JSON Pointer (RFC 6901).
     #[schema(max_length = 2000, example = "/legal_name")]
     path: String,

@@ -32,6 +32,7 @@ page! {
 
 /// The changes to make, as a merge patch. `null` empties an optional field; `"status": "active"` reactivates.
 #[derive(ToSchema)]
+#[schema(example = json!({"response_days": 30, "expires_on": "2033-12-31", "url": null}))]
 #[expect(
     dead_code,
     reason = "documents the patch; the pass over the document fills it from RegimeCreate, less its slug"
@@ -54,6 +55,7 @@ struct ListQuery {
     jurisdiction: Option<Line<100>>,
     /// Only regimes with one of these effects.
     #[serde(default)]
+    #[param(inline)]
     effect: List<Effect, 10>,
     /// Only regimes of this status; `active` unless asked.
     status: Option<RecordStatus>,
@@ -61,7 +63,7 @@ struct ListQuery {
     sort: Option<RegimeSort>,
     /// How many items the page has at most.
     #[serde(default)]
-    #[param(required = false)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// The `next_cursor` of the page before.
     cursor: Option<Cursor>,

@@ -34,17 +34,20 @@ struct StandingQuery {
     known_seq: Option<u64>,
     /// The sort of system; every one unless given.
     #[serde(default)]
+    #[param(inline)]
     environment: List<Environment, 6>,
     /// What is done; everything unless given.
     #[serde(default)]
+    #[param(inline)]
     action: List<Action, 8>,
     /// The level of the contract; both unless given.
     #[serde(default)]
+    #[param(inline)]
     tier: List<Tier, 2>,
     /// Who procures: an authority's id, name or alias, old ones too; `none` for a customer that is no agency. Every one
     /// unless given.
     #[serde(default)]
-    #[param(value_type = Vec<String>, max_items = 50, example = json!(["Department of Defense"]))]
+    #[param(inline, example = json!(["Department of Defense"]))]
     agency: List<Line<500>, 50>,
 }
 
@@ -130,7 +133,6 @@ struct StandingCheckCreate {
     tier: List<Tier, 2>,
     /// Ids, names or aliases of authorities; `none` for a customer that is no agency.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, max_items = 50)]
     agency: List<Line<500>, 50>,
 }
 

@@ -1,8 +1,9 @@
 //! One macro for the closed vocabularies of the model: an enum, its wire words and its schema from one list.
 
-/// Defines an enum whose variants are written as the given words in JSON, in queries and in the database.
+/// Defines an enum whose variants are written as the given words in JSON, in queries and in the database. The words are
+/// matched as bare tokens: behind a matched literal utoipa's derive sees no `rename`, and documents the Rust names.
 macro_rules! words {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:tt,)+ }) => {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,

@@ -33,6 +33,7 @@ page! {
 
 /// The changes to make, as a merge patch. `null` empties an optional field; `"status": "active"` reactivates.
 #[derive(ToSchema)]
+#[schema(example = json!({"country": "DE", "criticality": "high", "website": null}))]
 #[expect(dead_code, reason = "documents the patch; the pass over the document fills it from VendorCreate")]
 pub struct VendorPatch {
     status: RecordStatus,
@@ -52,12 +53,15 @@ struct ListQuery {
     identifier: Option<Line<250>>,
     /// Only vendors of these countries.
     #[serde(default)]
+    #[param(inline)]
     country: List<Country, 50>,
     /// Only vendors with one of these roles.
     #[serde(default)]
+    #[param(inline)]
     role: List<Line<200>, 50>,
     /// Only vendors with one of these tags.
     #[serde(default)]
+    #[param(inline)]
     tag: List<Line<100>, 50>,
     /// Only vendors that some designation binds today (in force or interim); `false`: only the others.
     designated: Option<bool>,
@@ -67,7 +71,7 @@ struct ListQuery {
     sort: Option<VendorSort>,
     /// How many items the page has at most.
     #[serde(default)]
-    #[param(required = false)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// The `next_cursor` of the page before.
     cursor: Option<Cursor>,

@@ -54,28 +54,34 @@ macro_rules! list_query {
             $($own)*
             /// Only designations under these regimes, by slug or id.
             #[serde(default)]
-            #[param(value_type = Vec<String>, max_items = 50)]
+            #[param(inline)]
             regime: List<Line<100>, 50>,
             /// Only designations by these authorities.
             #[serde(default)]
+            #[param(inline)]
             authority_id: List<AuthorityId, 50>,
             /// Only designations with a scope in one of these states today.
             #[serde(default)]
+            #[param(inline)]
             state: List<ScopeState, 12>,
             /// Only designations with a reason of one of these codes.
             #[serde(default)]
+            #[param(inline)]
             reason_code: List<ReasonCode, 26>,
             /// Only designations with a scope that covers one of these environments. Together with `state` or
             /// `in_force_on`: that same scope.
             #[serde(default)]
+            #[param(inline)]
             environment: List<Environment, 6>,
             /// Only designations with a scope that covers one of these actions; as with `environment`.
             #[serde(default)]
+            #[param(inline)]
             action: List<Action, 8>,
             /// Only designations of which some scope was in force, or interim, on this day.
             in_force_on: Option<Date>,
             /// Only designations of these origins.
             #[serde(default)]
+            #[param(inline)]
             origin: List<Origin, 3>,
             /// Only designations whose next review is due before this day.
             review_due_before: Option<Date>,
@@ -89,7 +95,7 @@ macro_rules! list_query {
             sort: Option<DesignationSort>,
             /// How many items the page has at most.
             #[serde(default)]
-            #[param(required = false)]
+            #[param(inline, required = false)]
             limit: Limit,
             /// The `next_cursor` of the page before.
             cursor: Option<Cursor>,
@@ -100,6 +106,7 @@ macro_rules! list_query {
 list_query!(ListQuery {
     /// Only designations of these vendors.
     #[serde(default)]
+    #[param(inline)]
     vendor_id: List<VendorId, 100>,
 });
 list_query!(VendorListQuery {});

@@ -26,6 +26,7 @@ page! {
 
 /// The changes to make, as a merge patch.
 #[derive(ToSchema)]
+#[schema(example = json!({"status": "contested", "confidence": "disputed"}))]
 #[expect(dead_code, reason = "documents the patch; the pass over the document fills it from ReasonCreate")]
 pub struct ReasonPatch {
     status: ReasonStatus,

@@ -11,14 +11,18 @@ pub fn complete(schemas: &mut Map<String, Value>) {
     let common = schemas.remove("EventCommon").unwrap_or_default();
     let create = schemas.remove("EventCreateCommon").unwrap_or_default();
     let details = schemas.remove("EventDetails").unwrap_or_default();
+    // Each form names its type alone, so nothing refers to the list of types.
+    schemas.remove("EventType");
     for event_type in EventType::ALL.iter().copied() {
         schemas.insert(name(event_type, "Details"), details_of(event_type, &details));
-        schemas.insert(name(event_type, "Event"), variant(event_type, &common));
-        schemas.insert(name(event_type, "EventCreate"), variant(event_type, &create));
+        schemas.insert(name(event_type, "Event"), recorded(event_type, &common));
+        schemas.insert(name(event_type, "EventCreate"), stated(event_type, &create));
     }
     schemas
         .insert("Event".into(), union("Event", "An event, as it was recorded. Never edited, never deleted."));
-    schemas.insert("EventCreate".into(), union("EventCreate", "An event to record."));
+    let mut create = union("EventCreate", "An event to record.");
+    create["examples"] = [EventType::Stayed, EventType::OrderIssued].into_iter().map(example).collect();
+    schemas.insert("EventCreate".into(), create);
 }
 
 /// `order_issued` and `Event` make `OrderIssuedEvent`.
@@ -64,6 +68,89 @@ fn variant(event_type: EventType, flat: &Value) -> Value {
         required.push(json!("details"));
     }
     schema
+}
+
+/// The form in which an event of this type is shown: every field is there, null where nothing is known.
+fn recorded(event_type: EventType, flat: &Value) -> Value {
+    let mut schema = variant(event_type, flat);
+    schema["description"] = json!(format!("An event of the type {event_type}, as it was recorded."));
+    let fields = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    schema["required"] = fields.map(|(field, _)| field.as_str()).collect();
+    schema
+}
+
+/// The form in which a client states an event of this type, with what the type must carry.
+fn stated(event_type: EventType, flat: &Value) -> Value {
+    let mut schema = variant(event_type, flat);
+    schema["description"] = json!(format!("An event of the type {event_type}, to record."));
+    schema["example"] = example(event_type);
+    let carried = [
+        ("sources", event_type.needs_source()),
+        ("notified_on", event_type == EventType::NoticeIssued),
+        ("note", event_type == EventType::Noted),
+    ];
+    for (field, _) in carried.iter().filter(|(_, needed)| *needed) {
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.push(json!(field));
+        }
+        if let Some(property) = schema.pointer_mut(&format!("/properties/{field}")) {
+            *property = not_null(property.take());
+        }
+    }
+    if event_type.needs_source() {
+        schema["properties"]["sources"]["minItems"] = json!(1);
+    }
+    schema
+}
+
+/// A request that could be sent as it is, but for the ids.
+fn example(event_type: EventType) -> Value {
+    let id = "0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77";
+    let court = json!({ "authority_id": id, "case_number": "3:26-cv-01996" });
+    let scopes = json!({ "scopes": [{ "environments": ["secret"], "actions": ["procure"] }] });
+    let (details, source) = match event_type {
+        EventType::ProposalRecorded => (scopes, "register_notice"),
+        EventType::NoticeIssued => {
+            let details = json!({ "scopes": [{ "actions": ["procure"] }], "response_due_on": "2026-04-25" });
+            (details, "official_order")
+        }
+        EventType::ResponseReceived => (json!({ "received_on": "2026-03-26" }), "vendor_statement"),
+        EventType::ResponseExtended => (json!({ "response_due_on": "2026-05-25" }), "official_order"),
+        EventType::UrgentAction => {
+            let details =
+                json!({ "basis": "An intrusion is under way.", "scopes": [{}], "review_by": "2026-06-30" });
+            (details, "official_order")
+        }
+        EventType::OrderIssued => (scopes, "official_order"),
+        EventType::Amended => {
+            (json!({ "dates": [{ "scope_id": id, "effective_to": "2026-12-31" }] }), "official_order")
+        }
+        EventType::Stayed => (court, "court_order"),
+        EventType::StayLifted => (json!({ "lifts": id }), "court_order"),
+        EventType::Vacated => {
+            let mut details = court;
+            details["retroactive"] = json!(false);
+            (details, "court_order")
+        }
+        EventType::Rescinded | EventType::Delisted => {
+            (json!({ "effective_on": "2026-04-01" }), "register_notice")
+        }
+        EventType::Superseded => (json!({ "successor_id": id }), "official_order"),
+        EventType::Reinstated => (json!({ "authority_id": id, "reinstates": id }), "court_order"),
+        EventType::ReviewAffirmed => (json!({ "next_review_on": "2027-03-26" }), "agency_statement"),
+        EventType::Withdrawn => (json!({}), "agency_statement"),
+        EventType::Noted => (json!({}), "court_order"),
+    };
+    let mut event = json!({
+        "type": event_type.as_str(), "occurred_on": "2026-03-26", "details": details,
+        "sources": [{ "kind": source, "title": "Document 117", "url": "https://www.example.com/117" }],
+    });
+    match event_type {
+        EventType::NoticeIssued => event["notified_on"] = json!("2026-03-26"),
+        EventType::Noted => event["note"] = json!("The court refused a stay."),
+        _ => {}
+    }
+    event
 }
 
 fn details_of(event_type: EventType, flat: &Value) -> Value {

@@ -164,7 +164,7 @@ impl CurrentState {
 /// What a client may change of a designation. Subject, regime, authority, effect, instrument and origin are fixed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = DesignationChangeable)]
+#[schema(as = DesignationPatch, example = json!({"reference": "N-2026-0117", "visibility": "restricted"}))]
 pub struct DesignationFields {
     #[serde(default)]
     pub reference: Option<Line<200>>,

@@ -97,7 +97,7 @@ pub enum Details {
 pub struct DetailsText {
     /// The scopes that the event brings or, in a correction, restates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scopes: Scopes,
+    pub scopes: Option<List<ScopeStatement, 500>>,
     /// Dates for scopes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dates: Option<List<ScopeDates, 500>>,

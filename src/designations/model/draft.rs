@@ -181,7 +181,7 @@ fn faults(stated: &EventCreate, today: Date) -> Vec<FieldError> {
         let detail = format!("must not lie after today, which is {today} in UTC");
         faults.push(FieldError::new("/occurred_on", "in_the_future", detail));
     }
-    if needs_source(event_type) && stated.sources.is_empty() {
+    if event_type.needs_source() && stated.sources.is_empty() {
         faults.push(FieldError::new(
             "/sources",
             "missing_field",
@@ -199,26 +199,4 @@ fn faults(stated: &EventCreate, today: Date) -> Vec<FieldError> {
         faults.push(FieldError::new("/note", "missing_field", "noted needs a note"));
     }
     faults
-}
-
-const fn needs_source(event_type: EventType) -> bool {
-    match event_type {
-        EventType::ProposalRecorded
-        | EventType::OrderIssued
-        | EventType::Stayed
-        | EventType::StayLifted
-        | EventType::Vacated
-        | EventType::Rescinded
-        | EventType::Delisted
-        | EventType::Withdrawn
-        | EventType::Reinstated
-        | EventType::Noted => true,
-        EventType::NoticeIssued
-        | EventType::ResponseReceived
-        | EventType::ResponseExtended
-        | EventType::UrgentAction
-        | EventType::Superseded
-        | EventType::Amended
-        | EventType::ReviewAffirmed => false,
-    }
 }

@@ -81,6 +81,30 @@ impl EventType {
     pub const fn brings_scopes(self) -> bool {
         self.gives_state() || matches!(self, Self::Amended)
     }
+
+    /// Whether a source must stand in the event.
+    #[must_use]
+    pub const fn needs_source(self) -> bool {
+        match self {
+            Self::ProposalRecorded
+            | Self::OrderIssued
+            | Self::Stayed
+            | Self::StayLifted
+            | Self::Vacated
+            | Self::Rescinded
+            | Self::Delisted
+            | Self::Withdrawn
+            | Self::Reinstated
+            | Self::Noted => true,
+            Self::NoticeIssued
+            | Self::ResponseReceived
+            | Self::ResponseExtended
+            | Self::UrgentAction
+            | Self::Superseded
+            | Self::Amended
+            | Self::ReviewAffirmed => false,
+        }
+    }
 }
 
 /// An event as the journal and the API show it.

@@ -73,7 +73,14 @@ words! {
 /// What a client states of a reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ReasonCreate)]
+#[schema(as = ReasonCreate, example = json!({
+    "code": "usage_policy_dispute", "statement": "The vendor refused to drop two limits on the use of its models.",
+    "asserted_by": "press", "confidence": "reported", "status": "contested",
+    "sources": [{
+        "kind": "press", "title": "A report on the negotiations", "url": "https://www.example.com/report",
+        "published_on": "2026-03-05"
+    }]
+}))]
 pub struct ReasonFields {
     pub code: ReasonCode,
     /// The reason in words, as its source gives it.

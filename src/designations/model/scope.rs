@@ -78,8 +78,11 @@ pub struct Scope {
     pub tiers: List<Tier, 2>,
     pub agencies: List<AuthorityId, 500>,
     /// First day of effect, as last set; null: the day of the order.
+    #[schema(required)]
     pub effective_from: Option<Date>,
     /// Last day of effect, as last set; null: open.
+    #[schema(required)]
     pub effective_to: Option<Date>,
+    #[schema(required)]
     pub note: Option<Prose<10000>>,
 }

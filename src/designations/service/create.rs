@@ -21,6 +21,28 @@ use crate::{
 /// What a client states of a new designation: its own fields, its reasons and its first event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "vendor_id": "0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77", "regime_id": "0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e78",
+    "authority_id": "0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e79", "reference": "N-2026-0117",
+    "title": "Exclusion from covered procurements", "instrument": "exclusion_order", "origin": "official",
+    "basis_disclosure": "partial",
+    "reasons": [{
+        "code": "foreign_control_or_influence", "statement": "A foreign state controls the vendor.",
+        "asserted_by": "authority", "confidence": "confirmed", "status": "asserted",
+        "sources": [{"kind": "official_order", "title": "Order N-2026-0117"}]
+    }],
+    "event": {
+        "type": "order_issued", "occurred_on": "2026-03-03",
+        "details": {"scopes": [{
+            "environments": ["secret", "top_secret"], "actions": ["procure"], "tiers": ["prime", "subcontract"],
+            "effective_from": "2026-04-01"
+        }]},
+        "sources": [{
+            "kind": "official_order", "title": "Order N-2026-0117", "url": "https://www.example.com/order",
+            "published_on": "2026-03-05"
+        }]
+    }
+}))]
 pub struct DesignationCreate {
     /// The vendor that is designated. Either this or `category`.
     #[serde(default)]
