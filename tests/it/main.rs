@@ -1,5 +1,7 @@
 //! The tests of the registry, in one binary: through HTTP where a client can see it, on the pure rules directly.
 
 mod landscape;
+mod postgres;
+mod sqlite_schema;
 mod support;
 mod timeline;
