@@ -5,3 +5,4 @@ mod postgres;
 mod sqlite_schema;
 mod support;
 mod timeline;
+mod writer;
