@@ -1,5 +1,10 @@
 //! The tests of the registry, in one binary: through HTTP where a client can see it, on the pure rules directly.
 
+mod append_only;
+mod journal;
 mod landscape;
+mod postgres;
+mod sqlite_schema;
 mod support;
 mod timeline;
+mod writer;

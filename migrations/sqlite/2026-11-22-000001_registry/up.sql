@@ -162,11 +162,12 @@ CREATE INDEX designation_versions_regime ON designation_versions (regime_id, kno
 CREATE INDEX designation_versions_authority ON designation_versions (authority_id, known_to_seq);
 CREATE INDEX designation_versions_review ON designation_versions (known_to_seq, next_review_on);
 
--- Events, as the journal shows them. Append-only.
+-- Events, as the journal shows them. Append-only. The position is the row's number: a number of its own would be one
+-- more key by which INSERT OR REPLACE could overwrite a row.
 CREATE TABLE designation_events (
-    id             TEXT   NOT NULL PRIMARY KEY,
+    id             TEXT   NOT NULL UNIQUE,
     designation_id TEXT   NOT NULL REFERENCES designations (id),
-    seq            BIGINT NOT NULL UNIQUE REFERENCES journal (seq),
+    seq            INTEGER NOT NULL PRIMARY KEY REFERENCES journal (seq),
     event_type     TEXT   NOT NULL,
     occurred_on    TEXT   NOT NULL,
     corrects       TEXT   UNIQUE REFERENCES designation_events (id),

@@ -2,8 +2,11 @@
 //! client that reads like a sentence. `process` starts the real program instead, for tests of what must survive.
 
 pub mod client;
+pub mod declared;
+pub mod postgres;
 pub mod process;
 pub mod samples;
+pub mod sql;
 
 use std::{net::TcpListener, sync::mpsc, thread::JoinHandle};
 
