@@ -54,6 +54,9 @@ static NUMBERS: LazyLock<Numbers> = LazyLock::new(|| {
 
 /// Counts an answered request. `route` is the pattern of its path.
 pub fn count(method: &str, route: &str, status: u16, took: Duration) {
+    // Anybody can invent a method, and a series is kept for ever.
+    let known = ["GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"].contains(&method);
+    let method = if known { method } else { "other" };
     let labels = RequestLabels { method: method.to_owned(), route: route.to_owned(), status };
     NUMBERS.requests.get_or_create(&labels).inc();
     NUMBERS.latencies.get_or_create(&RouteLabels { route: route.to_owned() }).observe(took.as_secs_f64());

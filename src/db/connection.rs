@@ -34,15 +34,27 @@ impl Target {
     /// A URL of another database, or none at all; the text says what to write instead.
     pub fn parse(url: &str) -> std::result::Result<Self, String> {
         let url = url.trim();
-        match url.split_once("://") {
-            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(url.to_owned())),
-            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.to_owned())),
+        let path_of = |path: &str| {
+            let memory = path == ":memory:" || path.starts_with("file:");
+            let looks_like_another =
+                path.split(['/', '\\']).next().is_some_and(|first| first.contains(['=', ':']));
+            if memory || looks_like_another {
+                return Err(format!(
+                    "'{path}' is no path of a file; give one such as ./registry.db, or postgres://user@host/database"
+                ));
+            }
+            Ok(Self::Sqlite(path.to_owned()))
+        };
+        let parts = url.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
+        match parts.as_ref().map(|(scheme, rest)| (scheme.as_str(), *rest)) {
+            Some(("postgres" | "postgresql", rest)) => Ok(Self::Postgres(format!("postgres://{rest}"))),
+            Some(("sqlite", path)) if !path.is_empty() => path_of(path),
             Some((scheme, _)) => Err(format!(
                 "the registry does not know the database '{scheme}'; give a path such as ./registry.db, \
                  or postgres://user@host/database"
             )),
             None if url.is_empty() => Err("is empty; give a path such as ./registry.db".into()),
-            None => Ok(Self::Sqlite(url.to_owned())),
+            None => path_of(url),
         }
     }
 }
@@ -94,11 +106,20 @@ struct Version {
 /// When the database can't be reached, or is too old to be trusted.
 pub fn open(target: &Target, purpose: Purpose) -> Result<AnyConnection> {
     match target {
-        Target::Postgres(url) => PgConnection::establish(url)
-            .map(AnyConnection::Postgres)
-            .map_err(|failure| Error::Unavailable(format!("can't connect to PostgreSQL: {failure}"))),
+        Target::Postgres(url) => open_postgres(url).map(AnyConnection::Postgres),
         Target::Sqlite(path) => open_sqlite(path, purpose).map(AnyConnection::Sqlite),
     }
+}
+
+fn open_postgres(url: &str) -> Result<PgConnection> {
+    let failed =
+        |failure: &dyn fmt::Display| Error::Unavailable(format!("can't connect to PostgreSQL: {failure}"));
+    let mut connection = PgConnection::establish(url).map_err(|failure| failed(&failure))?;
+    // Whatever the role's defaults are: an acknowledged write is on disk.
+    connection
+        .batch_execute("SET synchronous_commit = on; SET TIME ZONE 'UTC'")
+        .map_err(|failure| failed(&failure))?;
+    Ok(connection)
 }
 
 fn open_sqlite(path: &str, purpose: Purpose) -> Result<SqliteConnection> {
@@ -122,6 +143,13 @@ fn open_sqlite(path: &str, purpose: Purpose) -> Result<SqliteConnection> {
     }
     for pragma in pragmas {
         connection.batch_execute(pragma).map_err(|failure| failed(&failure))?;
+    }
+    let mode = diesel::sql_query("SELECT journal_mode AS version FROM pragma_journal_mode")
+        .get_result::<Version>(&mut connection)
+        .map_err(|failure| failed(&failure))?
+        .version;
+    if purpose == Purpose::Write && mode != "wal" {
+        return Err(failed(&format!("its file system allows no write-ahead log (journal mode {mode})")));
     }
     let version = diesel::sql_query("SELECT sqlite_version() AS version")
         .get_result::<Version>(&mut connection)
@@ -165,7 +193,7 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        R2D2Connection::is_broken(connection)
+        std::thread::panicking() || R2D2Connection::is_broken(connection)
     }
 }
 
@@ -179,6 +207,11 @@ mod tests {
         assert!(refusal.contains("mysql") && refusal.contains("postgres://"), "{refusal}");
         assert_eq!(Target::parse("sqlite://a.db"), Ok(Target::Sqlite("a.db".into())));
         assert_eq!(Target::parse("./a.db"), Ok(Target::Sqlite("./a.db".into())));
+        assert_eq!(Target::parse("/a:b/c.db"), Ok(Target::Sqlite("/a:b/c.db".into())));
+        assert!(Target::parse("POSTGRES://h/d").is_ok_and(|target| matches!(target, Target::Postgres(_))));
+        for wrong in [":memory:", "sqlite:a.db", "host=a dbname=b", "file:a.db", ""] {
+            assert!(Target::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -185,12 +185,18 @@ pub fn in_snapshot<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(
     connection: &mut AnyConnection,
     run: F,
 ) -> Result<T> {
+    /// Ends the transaction however the read ends: by an error, or by a panic that somebody catches.
+    struct Ended<'c>(&'c mut AnyConnection);
+    impl Drop for Ended<'_> {
+        fn drop(&mut self) {
+            // Nothing to do where it fails: the pool asks whether the connection is sound before it is used again.
+            drop(self.0.batch_execute("ROLLBACK"));
+        }
+    }
     let begin = match connection {
         AnyConnection::Sqlite(_) => "BEGIN",
         AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     };
     connection.batch_execute(begin).map_err(unexpected("begin a read"))?;
-    let outcome = run(&mut Snapshot::new(connection));
-    connection.batch_execute("ROLLBACK").map_err(unexpected("end a read"))?;
-    outcome
+    run(&mut Snapshot::new(Ended(connection).0))
 }

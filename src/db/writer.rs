@@ -33,6 +33,8 @@ trait Job: Send {
     /// Runs the use case. May be called again after a rollback.
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
     fn context(&self) -> Context;
+    /// Whether nobody waits for the answer any more.
+    fn abandoned(&self) -> bool;
     /// Answers whoever waits; nobody may be there any more.
     fn settle(self: Box<Self>, outcome: Result<()>);
 }
@@ -53,6 +55,10 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for UseCase<T, F> {
 
     fn context(&self) -> Context {
         self.context.clone()
+    }
+
+    fn abandoned(&self) -> bool {
+        self.answer.is_closed()
     }
 
     fn settle(self: Box<Self>, outcome: Result<()>) {
@@ -124,25 +130,47 @@ struct Desk {
     connection: Option<AnyConnection>,
 }
 
+/// Why a batch was not kept.
+enum BatchFailure {
+    /// No job of it was run: the database could not begin.
+    NotBegun(Error),
+    /// A job broke the transaction, or the transaction broke under it; the jobs may be run again, each alone.
+    Broken(Error),
+    /// The commit failed. Whether the database kept the batch is not certain, so nothing of it is run again; a client
+    /// that repeats its request with its idempotency key gets the first answer if there is one.
+    Uncertain(Error),
+}
+
 impl Desk {
     fn handle(&mut self, mut batch: Vec<Box<dyn Job>>) {
+        // A write whose client has gone before it began is not begun: the client may be repeating it already.
+        batch.retain(|job| !job.abandoned());
+        if batch.is_empty() {
+            return;
+        }
         match self.attempt(&mut batch) {
             Ok(outcomes) => batch.into_iter().zip(outcomes).for_each(|(job, outcome)| job.settle(outcome)),
-            Err(failure) if batch.len() > 1 => {
+            Err(BatchFailure::Broken(failure)) if batch.len() > 1 => {
                 log::warn!("a batch of {} writes failed and is run job by job: {failure}", batch.len());
                 for job in batch {
                     self.handle(vec![job]);
                 }
             }
-            Err(failure) => batch.into_iter().for_each(|job| job.settle(Err(failure.clone()))),
+            Err(
+                BatchFailure::NotBegun(failure)
+                | BatchFailure::Broken(failure)
+                | BatchFailure::Uncertain(failure),
+            ) => {
+                batch.into_iter().for_each(|job| job.settle(Err(failure.clone())));
+            }
         }
     }
 
-    /// Runs a batch in one transaction. An error means that nothing of it was kept.
-    fn attempt(&mut self, batch: &mut [Box<dyn Job>]) -> Result<Vec<Result<()>>> {
+    /// Runs a batch in one transaction.
+    fn attempt(&mut self, batch: &mut [Box<dyn Job>]) -> std::result::Result<Vec<Result<()>>, BatchFailure> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => open(&self.target, Purpose::Write)?,
+            None => open(&self.target, Purpose::Write).map_err(BatchFailure::NotBegun)?,
         };
         match run_batch(&mut connection, batch) {
             Ok(outcomes) => {
@@ -158,29 +186,34 @@ impl Desk {
     }
 }
 
-fn run_batch(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> Result<Vec<Result<()>>> {
+fn run_batch(
+    connection: &mut AnyConnection,
+    batch: &mut [Box<dyn Job>],
+) -> std::result::Result<Vec<Result<()>>, BatchFailure> {
     // A deferred SQLite transaction that reads, then writes, fails under load; this one takes the lock at once.
     let begin = match connection {
         AnyConnection::Sqlite(_) => "BEGIN IMMEDIATE",
-        AnyConnection::Postgres(_) => "BEGIN",
+        AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     };
-    connection.batch_execute(begin).map_err(unexpected("begin a batch"))?;
-    let before = lock_head(connection)?;
+    connection.batch_execute(begin).map_err(unexpected("begin a batch")).map_err(BatchFailure::NotBegun)?;
+    let before = lock_head(connection).map_err(BatchFailure::NotBegun)?;
     let mut head = before;
     let mut outcomes = Vec::with_capacity(batch.len());
     for job in batch.iter_mut() {
-        outcomes.push(run_job(connection, job.as_mut(), &mut head)?);
+        outcomes.push(run_job(connection, job.as_mut(), &mut head).map_err(BatchFailure::Broken)?);
     }
     if head != before {
+        let seq = to_i64(head.seq).map_err(BatchFailure::Broken)?;
         diesel::update(journal_head::table.find(1))
-            .set((
-                journal_head::seq.eq(to_i64(head.seq)?),
-                journal_head::recorded_at.eq(DbInstant(head.recorded_at)),
-            ))
+            .set((journal_head::seq.eq(seq), journal_head::recorded_at.eq(DbInstant(head.recorded_at))))
             .execute(connection)
-            .map_err(unexpected("move the journal's head"))?;
+            .map_err(unexpected("move the journal's head"))
+            .map_err(BatchFailure::Broken)?;
     }
-    connection.batch_execute("COMMIT").map_err(unexpected("commit a batch"))?;
+    connection
+        .batch_execute("COMMIT")
+        .map_err(unexpected("commit a batch"))
+        .map_err(BatchFailure::Uncertain)?;
     Ok(outcomes)
 }
 
@@ -202,8 +235,11 @@ fn run_job(connection: &mut AnyConnection, job: &mut dyn Job, head: &mut Positio
         }
         Err(failure) => {
             let undo = "ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job";
-            connection.batch_execute(undo).map_err(unexpected("undo a job"))?;
-            Ok(Err(failure))
+            // SQLite undoes the whole transaction when the disk is full or fails; then the job's failure is the batch's.
+            match connection.batch_execute(undo) {
+                Ok(()) => Ok(Err(failure)),
+                Err(_) => Err(failure),
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::{HistoryEntry, JournalEntry, Known, KnownAt, SubjectKind},
-    service::{self, FeedRequest},
+    service::{self, Entries, FeedRequest},
 };
 use crate::{
     db::{Cost, Db},
@@ -67,6 +67,20 @@ pub struct RetireQuery {
     pub comment: Option<Prose<10000>>,
 }
 
+/// A page of entries; one that was cut short goes on after its last entry.
+fn page_of<T>(
+    cursors: &Cursors,
+    entries: Entries<T>,
+    limit: Limit,
+    seq: impl Fn(&T) -> u64,
+) -> (Vec<T>, Option<Cursor>) {
+    let Entries { items, cut } = entries;
+    let (items, next) = cursors.page(items, limit, &seq);
+    let after_cut = || items.last().filter(|_| cut).and_then(|last| cursors.after(seq(last)));
+    let next = next.or_else(after_cut);
+    (items, next)
+}
+
 /// A page of the history of a record; each slice offers it for its own records.
 ///
 /// # Errors
@@ -82,7 +96,7 @@ pub async fn history_page(
     let entries = db
         .read(Cost::Scan, move |snapshot| service::history(snapshot, (kind, subject), after, limit.and_one()))
         .await?;
-    let (items, next_cursor) = cursors.page(entries, limit, |entry| entry.seq);
+    let (items, next_cursor) = page_of(&cursors, entries, limit, |entry| entry.seq);
     Answer::of(&HistoryPage { items, next_cursor })
 }
 
@@ -118,7 +132,7 @@ async fn list_journal_entries(db: Data<Db>, query: Query<FeedQuery>) -> Handled<
     let after = cursors.read(cursor.as_ref())?.or(after).unwrap_or(0);
     let request = FeedRequest { after, subject_kind, limit: limit.and_one() };
     let entries = db.read(Cost::Scan, move |snapshot| service::feed(snapshot, &request)).await?;
-    let (items, next_cursor) = cursors.page(entries, limit, |entry| entry.seq);
+    let (items, next_cursor) = page_of(&cursors, entries, limit, |entry| entry.seq);
     Answer::of(&JournalPage { items, next_cursor })
 }
 

@@ -12,4 +12,4 @@ pub use model::{HistoryEntry, JournalAction, JournalEntry, Knowledge, Known, Kno
 pub use record::Record;
 pub(crate) use record::recorded;
 pub use service::{Change, append, column, record_at, records_at, resolve};
-pub use store::{Row, after};
+pub use store::{Of, Row, after};

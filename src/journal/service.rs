@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     model::{HistoryEntry, JournalAction, JournalEntry, Knowledge, Known, SubjectKind},
-    store,
+    store::{self, Of},
 };
 use crate::{
     db::{
@@ -136,10 +136,39 @@ pub struct FeedRequest {
 ///
 /// # Errors
 /// When the database can't answer.
-pub fn feed(snapshot: &mut Snapshot<'_>, request: &FeedRequest) -> Result<Vec<JournalEntry>> {
+pub fn feed(snapshot: &mut Snapshot<'_>, request: &FeedRequest) -> Result<Entries<JournalEntry>> {
     let after = i64::try_from(request.after).unwrap_or(i64::MAX);
-    let rows = store::after(snapshot.connection(), after, request.limit, (request.subject_kind, None))?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    let of = request.subject_kind.map_or(Of::Everything, Of::Kind);
+    let (rows, cut) = bounded(snapshot, after, request.limit, of)?;
+    Ok(Entries { items: rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?, cut })
+}
+
+/// The most bytes of payloads and events that a page holds, its last entry aside.
+const PAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// How many entries are read at a time.
+const STRIDE: i64 = 32;
+
+/// A page of entries, cut short where their texts are large: the cursor of what is there goes on with the rest.
+fn bounded(snapshot: &mut Snapshot<'_>, after: i64, limit: i64, of: Of) -> Result<(Vec<store::Row>, bool)> {
+    let mut page: Vec<store::Row> = Vec::new();
+    let (mut last, mut left, mut bytes) = (after, limit, 0_usize);
+    while left > 0 && bytes < PAGE_BYTES {
+        let rows = store::after(snapshot.connection(), last, left.min(STRIDE), of)?;
+        let Some(newest) = rows.last() else { break };
+        last = newest.seq;
+        left = left.saturating_sub(column(u64::try_from(rows.len()).unwrap_or(u64::MAX))?);
+        bytes = rows.iter().fold(bytes, |sum, row| sum.saturating_add(row.bytes()));
+        page.extend(rows);
+    }
+    Ok((page, left > 0 && bytes >= PAGE_BYTES))
+}
+
+/// Entries of a page, and whether it was cut short because their texts are large.
+#[derive(Debug)]
+pub struct Entries<T> {
+    pub items: Vec<T>,
+    pub cut: bool,
 }
 
 /// The history of a record, oldest first, with what each entry changed.
@@ -151,17 +180,19 @@ pub fn history(
     (kind, subject): (SubjectKind, Uuid),
     after: Option<u64>,
     limit: i64,
-) -> Result<Vec<HistoryEntry>> {
+) -> Result<Entries<HistoryEntry>> {
     let mut before = match after {
         Some(seq) => record_at(snapshot, subject, seq)?.map(|(_, payload)| payload),
         None => None,
     };
     let from = column(after.unwrap_or(0))?;
-    let rows = store::after(snapshot.connection(), from, limit, (Some(kind), Some(subject)))?;
-    if rows.is_empty() && after.is_none() {
+    let (rows, cut) = bounded(snapshot, from, limit, Of::Record(subject))?;
+    let other = rows.first().is_some_and(|row| row.subject_kind != kind.as_str());
+    if other || (rows.is_empty() && after.is_none()) {
         return Err(Error::not_found(kind.as_str(), subject));
     }
-    rows.into_iter()
+    let entries = rows
+        .into_iter()
         .map(|row| {
             let payload = row.payload.0.clone();
             let patch = before
@@ -193,7 +224,8 @@ pub fn history(
                 request_id,
             })
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    Ok(Entries { items: entries, cut })
 }
 
 fn diff(before: &str, after: &str) -> Result<json_patch::Patch> {

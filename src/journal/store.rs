@@ -39,6 +39,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// How much text it holds.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.payload.0.len().saturating_add(self.event.as_ref().map_or(0, |event| event.0.len()))
+    }
+
     /// The digest of everything else in the entry: each field by its length and its bytes, so that no two entries read
     /// the same.
     #[must_use]
@@ -162,27 +168,29 @@ pub(super) fn last_of_each(
         .map_err(unexpected("read records as known"))
 }
 
-/// Entries after a position, oldest first; of one record or of one kind where asked.
+/// Which entries are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    Everything,
+    Kind(SubjectKind),
+    Record(Uuid),
+}
+
+/// Entries after a position, oldest first.
 ///
 /// # Errors
 /// When the database can't answer.
-pub fn after(
-    connection: &mut AnyConnection,
-    seq: i64,
-    limit: i64,
-    of: (Option<SubjectKind>, Option<Uuid>),
-) -> Result<Vec<Row>> {
+pub fn after(connection: &mut AnyConnection, seq: i64, limit: i64, of: Of) -> Result<Vec<Row>> {
     let mut query = dsl::journal
         .filter(dsl::seq.gt(seq))
         .order(dsl::seq.asc())
         .limit(limit)
         .select(Row::as_select())
         .into_boxed::<MultiBackend>();
-    if let Some(kind) = of.0 {
-        query = query.filter(dsl::subject_kind.eq(kind.as_str()));
-    }
-    if let Some(subject) = of.1 {
-        query = query.filter(dsl::subject_id.eq(DbUuid(subject)));
+    match of {
+        Of::Everything => {}
+        Of::Kind(kind) => query = query.filter(dsl::subject_kind.eq(kind.as_str())),
+        Of::Record(subject) => query = query.filter(dsl::subject_id.eq(DbUuid(subject))),
     }
     query.load(connection).map_err(unexpected("read the journal"))
 }

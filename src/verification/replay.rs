@@ -67,7 +67,7 @@ pub fn verify(connection: &mut AnyConnection) -> Result<Report> {
     let mut after = 0;
     let mut entries: u64 = 0;
     loop {
-        let rows = journal::after(connection, after, STRIDE, (None, None))?;
+        let rows = journal::after(connection, after, STRIDE, journal::Of::Everything)?;
         let Some(newest) = rows.last() else { break };
         after = newest.seq;
         for row in rows {

@@ -5,6 +5,7 @@ mod journal;
 mod landscape;
 mod postgres;
 mod sqlite_schema;
+mod standing;
 mod support;
 mod timeline;
 mod writer;

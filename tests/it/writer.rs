@@ -88,7 +88,7 @@ impl Hold {
 fn sound_journal(db: &Db) -> Vec<Row> {
     let (rows, report) = db
         .read_blocking(|snapshot| {
-            let rows = journal::after(snapshot.connection(), 0, 1_000_000, (None, None))?;
+            let rows = journal::after(snapshot.connection(), 0, 1_000_000, journal::Of::Everything)?;
             Ok((rows, verification::verify(snapshot.connection())?))
         })
         .unwrap();

@@ -157,6 +157,8 @@ CREATE TABLE designation_versions (
 CREATE INDEX designation_versions_name ON designation_versions (known_to_seq, name_key, designation_id);
 CREATE INDEX designation_versions_updated_at ON designation_versions (known_to_seq, updated_at, designation_id);
 CREATE INDEX designation_versions_latest ON designation_versions (known_to_seq, latest_event_on, designation_id);
+-- Every open row has the same known_to_seq, so an index that begins with it helps only where nothing else is asked.
+CREATE UNIQUE INDEX designation_versions_open ON designation_versions (designation_id, known_to_seq);
 CREATE INDEX designation_versions_vendor ON designation_versions (vendor_id, known_to_seq);
 CREATE INDEX designation_versions_regime ON designation_versions (regime_id, known_to_seq);
 CREATE INDEX designation_versions_authority ON designation_versions (authority_id, known_to_seq);
@@ -203,8 +205,8 @@ CREATE TABLE designation_periods (
     CHECK (from_on < to_on),
     CHECK (known_from_seq < known_to_seq)
 );
-CREATE INDEX designation_periods_state ON designation_periods (known_to_seq, state, from_on, to_on);
-CREATE INDEX designation_periods_vendor ON designation_periods (vendor_id, known_to_seq);
+CREATE INDEX designation_periods_open ON designation_periods (designation_id, known_to_seq, from_on);
+CREATE INDEX designation_periods_vendor ON designation_periods (vendor_id, known_to_seq, state, from_on);
 
 -- The journal and the events refuse every change, whoever asks: TRUNCATE walks past row triggers, and
 -- session_replication_role past those that are not ENABLE ALWAYS.

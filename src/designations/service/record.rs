@@ -52,6 +52,9 @@ pub(super) struct Recorded<'a> {
     pub(super) comment: Option<&'a str>,
 }
 
+/// The most bytes that a designation may have as JSON: each revision keeps it whole.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
 /// Writes a revision: journal, record, version, periods and event, all in this transaction.
 pub(super) fn write(
     tx: &mut Tx<'_>,
@@ -60,20 +63,26 @@ pub(super) fn write(
     recorded: &Recorded<'_>,
 ) -> Result<()> {
     let event = recorded.event.map(to_json).transpose()?;
+    let payload = to_json(designation)?;
+    if payload.len() > MOST_BYTES {
+        let detail =
+            format!("the designation would have {} bytes; it may have at most {MOST_BYTES}", payload.len());
+        return Err(Error::conflict("too_large", detail));
+    }
     let change = Change {
         action: recorded.action,
         subject_kind: SubjectKind::Designation,
         subject_id: designation.id.uuid(),
         revision: designation.revision,
-        payload: &to_json(designation)?,
+        payload: &payload,
         event: event.as_deref(),
         comment: recorded.comment,
     };
     journal::append(tx, stamp, &change)?;
     if designation.revision == 1 {
-        store::insert(tx.connection(), designation, stamp.seq)?;
+        store::insert(tx.connection(), (designation, &payload), stamp.seq)?;
     } else {
-        store::update(tx.connection(), designation, stamp.seq)?;
+        store::update(tx.connection(), (designation, &payload), stamp.seq)?;
     }
     if let Some(event) = recorded.event {
         store::insert_event(tx.connection(), designation.id, event)?;

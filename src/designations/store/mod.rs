@@ -67,7 +67,12 @@ pub(super) fn superseded_by(connection: &mut AnyConnection, id: DesignationId) -
     Ok(found.into_iter().map(|id| id.0.into()).collect())
 }
 
-pub(super) fn insert(connection: &mut AnyConnection, designation: &Designation, seq: u64) -> Result<()> {
+/// Inserts a designation; its text comes along, for the journal has it as well.
+pub(super) fn insert(
+    connection: &mut AnyConnection,
+    (designation, text): (&Designation, &str),
+    seq: u64,
+) -> Result<()> {
     diesel::insert_into(designations::table)
         .values((
             designations::id.eq(DbUuid(designation.id.uuid())),
@@ -78,7 +83,7 @@ pub(super) fn insert(connection: &mut AnyConnection, designation: &Designation, 
             designations::status.eq(designation.status.as_str()),
             designations::revision.eq(column(designation.revision)?),
             designations::updated_at.eq(DbInstant(designation.updated_at)),
-            designations::document.eq(DbJson(to_json(designation)?)),
+            designations::document.eq(DbJson(text.to_owned())),
         ))
         .execute(connection)
         .map_err(unexpected("insert a designation"))?;
@@ -86,14 +91,19 @@ pub(super) fn insert(connection: &mut AnyConnection, designation: &Designation, 
     write_mentions(connection, designation)
 }
 
-pub(super) fn update(connection: &mut AnyConnection, designation: &Designation, seq: u64) -> Result<()> {
+/// Brings a designation to its next revision.
+pub(super) fn update(
+    connection: &mut AnyConnection,
+    (designation, text): (&Designation, &str),
+    seq: u64,
+) -> Result<()> {
     let id = DbUuid(designation.id.uuid());
     diesel::update(designations::table.find(id))
         .set((
             designations::status.eq(designation.status.as_str()),
             designations::revision.eq(column(designation.revision)?),
             designations::updated_at.eq(DbInstant(designation.updated_at)),
-            designations::document.eq(DbJson(to_json(designation)?)),
+            designations::document.eq(DbJson(text.to_owned())),
         ))
         .execute(connection)
         .map_err(unexpected("update a designation"))?;

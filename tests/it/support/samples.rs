@@ -24,6 +24,23 @@ pub fn order(occurred_on: &str, scopes: &Value) -> Value {
     })
 }
 
+/// An event of a type on a day with these details, and whatever else every event of its type must carry.
+pub fn event(kind: &str, occurred_on: &str, details: &Value) -> Value {
+    let mut event =
+        json!({ "type": kind, "occurred_on": occurred_on, "details": details, "sources": [source()] });
+    match kind {
+        "notice_issued" => event["notified_on"] = json!(occurred_on),
+        "noted" => event["note"] = json!("For the record"),
+        _ => {}
+    }
+    event
+}
+
+/// A text as it stands in a query.
+pub fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
 impl Client {
     /// The id of a new vendor of this name.
     #[track_caller]
