@@ -32,6 +32,6 @@ pub struct ListenSettings {
     pub workers: Option<u16>,
 
     /// How many writes may wait for the writer; one more is answered 503
-    #[arg(long, env = "WRITE_QUEUE", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, env = "WRITE_QUEUE", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub write_queue: u32,
 }

@@ -7,6 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     db::{Cost, Db},
+    error::Error,
     http::{Answer, Handled, NoQuery, Query},
 };
 
@@ -42,13 +43,16 @@ async fn get_health(_: Query<NoQuery>) -> Handled<Health> {
 
 /// Get readiness
 ///
-/// Answers 200 when the database is there and its schema is in place; else 503.
+/// Answers 200 when the database answers and the writer takes writes; else 503.
 #[utoipa::path(
     tag = "Operations", params(NoQuery),
     responses((status = 200, description = "The registry can do its work", body = Readiness)),
 )]
 #[get("/readyz")]
 async fn get_readiness(db: Data<Db>, _: Query<NoQuery>) -> Handled<Readiness> {
+    if !db.takes_writes() {
+        return Err(Error::Unavailable("the writer has ended".into()).into());
+    }
     let head = db.read(Cost::Key, |snapshot| snapshot.head()).await?;
     Answer::of(&Readiness { status: "ready", journal_head: head.seq })
 }

@@ -91,8 +91,14 @@ pub fn load_demo(db: &Db) -> Result<String> {
     }
     let landscape: Landscape = shipped("examples/landscape.json", LANDSCAPE)?;
     let ids = Ids::of(&landscape);
-    let count = db.write_blocking(Context::new(ACTOR, "demo"), move |tx| record(tx, &landscape, &ids))?;
-    Ok(format!("the example was loaded: {count} journal entries"))
+    let load = move |tx: &mut Tx<'_>| {
+        // Another process may have begun to write in the meantime.
+        if tx.head().seq > 0 { Ok(None) } else { record(tx, &landscape, &ids).map(Some) }
+    };
+    Ok(match db.write_blocking(Context::new(ACTOR, "demo"), load)? {
+        Some(count) => format!("the example was loaded: {count} journal entries"),
+        None => "the registry is not empty, so the example was not loaded".to_owned(),
+    })
 }
 
 /// The ids of the example's own records, made before the write, which may be run again.

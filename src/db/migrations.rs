@@ -1,8 +1,11 @@
 //! Schema migrations: two trees with equal names, one for each database, inside the binary.
 
+use std::collections::BTreeSet;
+
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::connection::AnyConnection;
+use super::{connection::AnyConnection, failure::unexpected};
 use crate::error::{Error, Result};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -42,6 +45,41 @@ pub fn pending(connection: &mut AnyConnection) -> Result<bool> {
         AnyConnection::Sqlite(sqlite) => sqlite.has_pending_migration(SQLITE),
     };
     pending.map_err(|failure| Error::Unavailable(format!("the schema's version can't be read: {failure}")))
+}
+
+#[derive(diesel::QueryableByName, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    sql: String,
+}
+
+/// What of an SQLite schema (tables, indexes, triggers) is not what the migrations make; an index or a trigger that was
+/// taken off lets wrong rows in. PostgreSQL's schema is guarded by its owner's rights, and not compared.
+///
+/// # Errors
+/// When the schema can't be read.
+pub fn schema_differences(connection: &mut AnyConnection) -> Result<Vec<String>> {
+    let AnyConnection::Sqlite(found) = connection else { return Ok(Vec::new()) };
+    let parts = |connection: &mut SqliteConnection| {
+        diesel::sql_query(
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'",
+        )
+        .load::<Part>(connection)
+        .map(|parts| parts.into_iter().collect::<BTreeSet<_>>())
+        .map_err(unexpected("read the schema"))
+    };
+    let failed = |failure: &dyn std::fmt::Display| {
+        Error::Internal(format!("make a schema to compare with: {failure}"))
+    };
+    let mut made = SqliteConnection::establish(":memory:").map_err(|failure| failed(&failure))?;
+    made.run_pending_migrations(SQLITE).map_err(|failure| failed(&failure))?;
+    let (found, wanted) = (parts(found)?, parts(&mut made)?);
+    let missing =
+        wanted.difference(&found).map(|part| format!("schema: {} is missing or altered", part.name));
+    let extra = found.difference(&wanted).filter(|part| !wanted.iter().any(|other| other.name == part.name));
+    Ok(missing.chain(extra.map(|part| format!("schema: {} does not belong there", part.name))).collect())
 }
 
 fn names<E>(

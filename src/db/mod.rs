@@ -26,7 +26,7 @@ pub use connection::{AnyConnection, MultiBackend, Purpose, Target, open};
 pub use failure::{is_taken, unexpected};
 pub use keyset::{Keyset, Listed, SortKey};
 pub(crate) use keyset::{keyset, sorted};
-pub use migrations::{pending, revert_all, run as migrate};
+pub use migrations::{pending, revert_all, run as migrate, schema_differences};
 pub use tx::{Context, Position, Snapshot, Stamp, Tx};
 use writer::Writer;
 
@@ -55,7 +55,7 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { write_queue: 4096, read_pool: 8 }
+        Self { write_queue: 1024, read_pool: 8 }
     }
 }
 
@@ -168,6 +168,12 @@ impl Db {
             OWN.with(|own| own.replace(Some((self.inner.number, connection))));
         }
         outcome
+    }
+
+    /// Whether writes can be taken: false once the writer's thread has ended.
+    #[must_use]
+    pub fn takes_writes(&self) -> bool {
+        self.inner.writer.is_running()
     }
 
     /// Where the registry is kept.

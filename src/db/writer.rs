@@ -105,6 +105,14 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// Whether the thread is there to take jobs.
+    pub(super) fn is_running(&self) -> bool {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+}
+
 impl Drop for Writer {
     /// Lets the queued jobs finish.
     fn drop(&mut self) {

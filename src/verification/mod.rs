@@ -1,5 +1,8 @@
 //! Verification: replays the journal and compares records, events, versions and periods with it. It only reads.
 
+mod derived;
+mod designations;
+mod form;
 mod replay;
 mod report;
 mod tables;
