@@ -123,7 +123,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     }
 }
 
-/// A query string; parameters that the type does not have are refused, and so is one that stands twice.
+/// A query string; parameters that the type does not have are refused, and so is one that stands twice or is empty.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
@@ -131,11 +131,23 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let read = serde_html_form::from_str::<T>(request.query_string());
-        std::future::ready(read.map(Self).map_err(|fault| {
-            Problem::new(&problem::INVALID_QUERY, format!("the query can't be read: {fault}"))
-        }))
+        std::future::ready(read_query(request.query_string()).map(Self))
     }
+}
+
+fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    // The form reader takes an empty number for an absent one: `known_seq=` would quietly mean today.
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    // Bytes that are no UTF-8 come as U+FFFD, and a search for it would find nothing instead of saying why.
+    if pairs.clone().any(|(name, value)| format!("{name}{value}").contains('\u{fffd}')) {
+        return Err(Problem::new(&problem::INVALID_QUERY, "the query is no UTF-8"));
+    }
+    if let Some((name, _)) = pairs.find(|(_, value)| value.is_empty()) {
+        let detail = format!("the query parameter {name:?} has no value; give one or leave it out");
+        return Err(Problem::new(&problem::INVALID_QUERY, detail));
+    }
+    serde_html_form::from_str::<T>(query)
+        .map_err(|fault| Problem::new(&problem::INVALID_QUERY, format!("the query can't be read: {fault}")))
 }
 
 /// The query of an operation that takes no parameter.
