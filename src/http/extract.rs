@@ -123,7 +123,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     }
 }
 
-/// A query string; parameters that the type does not have are refused, and so is one that stands twice.
+/// A query string; parameters that the type does not have are refused, and so is one that stands twice or is empty.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
@@ -141,6 +141,10 @@ fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
         Problem::new(&problem::INVALID_QUERY, format!("{parameter}: {detail}")).with_errors(vec![error])
     };
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+    // Bytes that are no UTF-8 come as U+FFFD, and a search for it would find nothing instead of saying why.
+    if pairs.iter().any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}')) {
+        return Err(Problem::new(&problem::INVALID_QUERY, "the query is no UTF-8"));
+    }
     // An unfilled variable of a template must not turn a question about the past into one about today.
     if let Some((name, _)) = pairs.iter().find(|(_, value)| value.is_empty()) {
         return Err(invalid(name, "is empty; give it a value or leave it out"));

@@ -151,14 +151,17 @@ fn condition(request: &HttpRequest) -> std::result::Result<Option<Condition>, Pr
         }
         for tag in text.split(',').map(str::trim) {
             let opaque = tag.strip_prefix("W/").unwrap_or(tag);
-            let Some(inner) = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+            let inner = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+            let Some(inner) = inner.filter(|inner| !inner.contains('"')) else {
                 let detail = "If-Match must hold the ETag as the registry gave it, with its quotation marks";
                 return Err(Problem::new(&problem::MALFORMED, detail));
             };
             let revisions: &mut Vec<u64> = revisions.get_or_insert_default();
             // A weak tag never matches here: RFC 9110 asks for the strong comparison.
             if !tag.starts_with("W/") {
-                revisions.extend(inner.split('.').next().and_then(|revision| revision.parse::<u64>().ok()));
+                let named = inner.split('.').next().unwrap_or_default();
+                // "01" and "+1" are other ETags than "1".
+                revisions.extend(named.parse::<u64>().ok().filter(|revision| revision.to_string() == named));
             }
         }
     }

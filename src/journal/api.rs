@@ -113,7 +113,7 @@ struct FeedQuery {
     #[serde(default)]
     #[param(inline, required = false)]
     limit: Limit,
-    /// The `next_cursor` of the page before; the same as `after` with its last `seq`.
+    /// The `next_cursor` of the page before, with the same `after` and `subject_kind`.
     cursor: Option<Cursor>,
 }
 
@@ -128,7 +128,7 @@ struct FeedQuery {
 #[get("/v1/journal")]
 async fn list_journal_entries(db: Data<Db>, query: Query<FeedQuery>) -> Handled<JournalPage> {
     let FeedQuery { after, subject_kind, limit, cursor } = query.0;
-    let cursors = Cursors::of("journal", &subject_kind);
+    let cursors = Cursors::of("journal", &(after, subject_kind));
     let after = cursors.read(cursor.as_ref())?.or(after).unwrap_or(0);
     let request = FeedRequest { after, subject_kind, limit: limit.and_one() };
     let entries = db.read(Cost::Scan, move |snapshot| service::feed(snapshot, &request)).await?;

@@ -1,8 +1,11 @@
 //! The tests of the registry, in one binary: through HTTP where a client can see it, on the pure rules directly.
 
 mod append_only;
+mod bad_input;
+mod conventions;
 mod journal;
 mod landscape;
+mod openapi;
 mod postgres;
 mod sqlite_schema;
 mod standing;

@@ -1,0 +1,11 @@
+//! The conventions of the API, held against every operation that the document has: an operation that is added later
+//! is walked over as well, and must keep them. `calls` says how each is called; the rest is read off the document.
+
+mod bodies;
+mod calls;
+mod conditions;
+pub mod document;
+mod lists;
+mod probe;
+mod requests;
+pub mod validation;
