@@ -9,6 +9,7 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use uuid::Uuid;
 
 use super::{
+    columns::{self, Columns},
     replay::{Expected, Last, Version},
     report::Report,
 };
@@ -75,7 +76,8 @@ pub(super) fn compare(
     ];
     for (kind, what, rows) in rows {
         report.checked(what, count(rows.len()));
-        records(expected, report, kind, rows);
+        let columns = columns::found(connection, kind)?;
+        records(expected, report, kind, (rows, &columns));
     }
     derived(connection, expected, report)?;
     events(connection, expected, report)?;
@@ -94,7 +96,12 @@ struct Standing {
     updated_at: Instant,
 }
 
-fn records(expected: &Expected, report: &mut Report, kind: SubjectKind, rows: Vec<RecordRow>) {
+fn records(
+    expected: &Expected,
+    report: &mut Report,
+    kind: SubjectKind,
+    (rows, columns): (Vec<RecordRow>, &HashMap<Uuid, Columns>),
+) {
     let mut seen = BTreeSet::new();
     for (id, created_seq, status, revision, updated_at, document) in rows {
         seen.insert(id.0);
@@ -108,6 +115,8 @@ fn records(expected: &Expected, report: &mut Report, kind: SubjectKind, rows: Ve
                 && column(last.revision).is_ok_and(|expected| expected == revision)
                 && column(last.created_seq).is_ok_and(|expected| expected == created_seq)
         });
+        let same_columns =
+            same_columns && columns.get(&id.0) == columns::wanted(kind, &last.payload).as_ref();
         if document.0 != last.payload || !same_columns {
             report.differs(format!("{kind} {}: the record is not what the journal says", id.0));
         }
