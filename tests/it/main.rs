@@ -6,5 +6,7 @@ mod landscape;
 mod postgres;
 mod sqlite_schema;
 mod support;
+mod survival;
 mod timeline;
+mod verify;
 mod writer;
