@@ -3,6 +3,7 @@
 mod append_only;
 mod bad_input;
 mod conventions;
+mod full_disk;
 mod journal;
 mod landscape;
 mod openapi;
@@ -10,5 +11,7 @@ mod postgres;
 mod sqlite_schema;
 mod standing;
 mod support;
+mod survival;
 mod timeline;
+mod verify;
 mod writer;

@@ -6,6 +6,7 @@ pub mod declared;
 pub mod postgres;
 pub mod process;
 pub mod samples;
+pub mod scribe;
 pub mod sql;
 
 use std::{net::TcpListener, sync::mpsc, thread::JoinHandle};

@@ -36,13 +36,14 @@ impl Served {
     pub fn start(database: &Path, more: &[&str]) -> Self {
         let mut command =
             program(&["serve", "--listen", "127.0.0.1:0", "--database-url", database.to_str().unwrap()]);
-        let mut child = command
-            .args(more)
-            .env("RUST_LOG", "warn")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
+        command.args(more);
+        Self::run(command)
+    }
+
+    /// Runs a command that ends up as `serve`, and waits until it serves.
+    pub fn run(mut command: Command) -> Self {
+        command.env("RUST_LOG", "warn").stdout(Stdio::piped()).stderr(Stdio::inherit());
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
