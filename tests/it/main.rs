@@ -3,11 +3,14 @@
 mod append_only;
 mod bad_input;
 mod conventions;
+mod designations;
+mod events;
 mod full_disk;
 mod journal;
 mod landscape;
 mod openapi;
 mod postgres;
+mod reasons;
 mod sqlite_schema;
 mod standing;
 mod support;

@@ -156,8 +156,13 @@ fn scopes_wanted(filter: &Filter, seq: i64) -> Vec<String> {
     if let Some(on) = filter.in_force_on {
         wanted.push(format!("{} AND state IN ({}){used}", on_day(on), quoted(ScopeState::binds)));
     }
+    let mut known = format!("p.known_from_seq <= {seq} AND p.known_to_seq > {seq}");
     if wanted.is_empty() && !used.is_empty() {
         wanted.push(used);
+        // A voided designation is in no state, but still shows its scopes: those whose periods its voiding closed.
+        if filter.status == DesignationStatus::Voided {
+            known = "p.known_to_seq = designation_versions.known_from_seq".to_owned();
+        }
     }
     if filter.review_due_before.is_some() {
         // Nobody reviews what has ended; an expiry is recorded by no event, so the date alone does not tell.
@@ -166,8 +171,7 @@ fn scopes_wanted(filter: &Filter, seq: i64) -> Vec<String> {
     let exists = |conditions: String| {
         format!(
             "EXISTS (SELECT 1 FROM designation_periods p \
-             WHERE p.designation_id = designation_versions.designation_id \
-             AND p.known_from_seq <= {seq} AND p.known_to_seq > {seq}{conditions})"
+             WHERE p.designation_id = designation_versions.designation_id AND {known}{conditions})"
         )
     };
     wanted.into_iter().map(exists).collect()

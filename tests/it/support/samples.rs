@@ -36,6 +36,45 @@ pub fn event(kind: &str, occurred_on: &str, details: &Value) -> Value {
     event
 }
 
+/// The least details that an event of a type must carry: `authority` acts, `successor` takes its place.
+pub fn details(kind: &str, authority: &str, successor: &str) -> Value {
+    match kind {
+        "response_received" => json!({ "received_on": "2026-01-15" }),
+        "response_extended" => json!({ "response_due_on": "2026-09-01" }),
+        "urgent_action" => json!({ "basis": "It could not wait" }),
+        "stayed" => json!({ "authority_id": authority, "case_number": "26-1" }),
+        "vacated" => json!({ "authority_id": authority, "case_number": "26-1", "retroactive": false }),
+        "superseded" => json!({ "successor_id": successor }),
+        "reinstated" => json!({ "authority_id": authority }),
+        "amended" => json!({ "scopes": [{ "environments": ["sci"] }] }),
+        "review_affirmed" => json!({ "next_review_on": "2027-01-01" }),
+        _ => json!({}),
+    }
+}
+
+/// Today in UTC.
+pub fn today() -> String {
+    chrono::Utc::now().date_naive().to_string()
+}
+
+/// Whether a value says all that was stated: objects may have more fields, all else is equal.
+#[track_caller]
+pub fn assert_says(actual: &Value, stated: &Value) {
+    match (actual, stated) {
+        (Value::Object(actual), Value::Object(stated)) => {
+            for (field, value) in stated {
+                assert!(actual.contains_key(field), "no {field} in {actual:?}");
+                assert_says(&actual[field], value);
+            }
+        }
+        (Value::Array(actual), Value::Array(stated)) => {
+            assert_eq!(actual.len(), stated.len(), "{actual:?} {stated:?}");
+            actual.iter().zip(stated).for_each(|(actual, stated)| assert_says(actual, stated));
+        }
+        _ => assert_eq!(actual, stated),
+    }
+}
+
 /// A text as it stands in a query.
 pub fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
@@ -86,6 +125,30 @@ impl Client {
     #[track_caller]
     pub fn event(&self, designation: &str, event: &Value) -> Value {
         self.post(&format!("/v1/designations/{designation}/events"), event).expect(201).json()
+    }
+
+    /// Changes a record as it stands, which must be accepted; gives it after the change.
+    #[track_caller]
+    pub fn change(&self, path: &str, patch: &Value) -> Value {
+        self.patch(path, &self.get(path).expect(200).etag(), patch).expect(200).json()
+    }
+
+    /// Retires or voids a record as it stands, with this comment, which must be accepted; gives it after that.
+    #[track_caller]
+    pub fn end(&self, path: &str, comment: &str) -> Value {
+        let etag = self.get(path).expect(200).etag();
+        self.delete(&format!("{path}?comment={}", encoded(comment)), &etag).expect(200).json()
+    }
+
+    /// The errors of a request that is well-formed but invalid: pointer and code of each.
+    #[track_caller]
+    pub fn refused(&self, method: &str, path: &str, body: &Value) -> Vec<(String, String)> {
+        let headers = [("if-match", "*"), ("content-type", "application/json")];
+        let answer = self.send(method, path, &headers, Some(body.to_string().as_bytes()));
+        let problem = answer.expect_problem(422, "invalid").json();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let errors = problem["errors"].as_array().unwrap().iter();
+        errors.map(|error| (text(&error["pointer"]), text(&error["code"]))).collect()
     }
 
     /// The journal's head.
