@@ -169,7 +169,9 @@ impl Desk {
                 | BatchFailure::Broken(failure)
                 | BatchFailure::Uncertain(failure),
             ) => {
-                batch.into_iter().for_each(|job| job.settle(Err(failure.clone())));
+                for job in batch {
+                    job.settle(Err(failure.clone()));
+                }
             }
         }
     }

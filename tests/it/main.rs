@@ -1,4 +1,14 @@
 //! The tests of the registry, in one binary: through HTTP where a client can see it, on the pure rules directly.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::as_conversions,
+    clippy::pedantic,
+    reason = "a test stops at the first surprise and prints what it counted"
+)]
 
 mod append_only;
 mod bad_input;
