@@ -1,6 +1,9 @@
 //! What lists search in: it must be what the records make of it.
 
+use std::collections::HashMap;
+
 use diesel::{QueryDsl, RunQueryDsl};
+use uuid::Uuid;
 
 use super::{
     replay::{Expected, Last, Version},
@@ -91,57 +94,44 @@ pub(super) fn check(connection: &mut AnyConnection, expected: &Expected, report:
 
 /// The columns that lists filter and sort by.
 fn columns(connection: &mut AnyConnection, expected: &Expected, report: &mut Report) -> Result<()> {
-    let found: Vec<(DbUuid, String, Option<String>)> = vendors::table
-        .select((vendors::id, vendors::name_key, vendors::country))
+    let found: Vec<(DbUuid, (String, Option<String>))> = vendors::table
+        .select((vendors::id, (vendors::name_key, vendors::country)))
         .load(connection)
         .map_err(unexpected("read vendors"))?;
-    let vendors: Vec<Vendor> = parsed(expected, SubjectKind::Vendor);
-    let wanted = vendors.iter().map(|vendor| {
+    let wanted = parsed::<Vendor>(expected, SubjectKind::Vendor).into_iter().map(|vendor| {
         let country = vendor.country.map(|country| country.to_string());
-        (DbUuid(vendor.id.uuid()), fold(&vendor.legal_name), country)
+        (vendor.id.uuid(), (fold(&vendor.legal_name), country))
     });
-    same(report, "columns of vendors", found, wanted.collect());
-    let found: Vec<(DbUuid, String, String, Option<String>)> = authorities::table
-        .select((authorities::id, authorities::name_key, authorities::kind, authorities::country))
+    same_columns(report, SubjectKind::Vendor, found, wanted.collect());
+    let found: Vec<(DbUuid, (String, String, Option<String>))> = authorities::table
+        .select((authorities::id, (authorities::name_key, authorities::kind, authorities::country)))
         .load(connection)
         .map_err(unexpected("read authorities"))?;
-    let authorities: Vec<Authority> = parsed(expected, SubjectKind::Authority);
-    let wanted = authorities.iter().map(|authority| {
+    let wanted = parsed::<Authority>(expected, SubjectKind::Authority).into_iter().map(|authority| {
         let country = authority.country.map(|country| country.to_string());
-        (DbUuid(authority.id.uuid()), fold(&authority.name), authority.kind.to_string(), country)
+        (authority.id.uuid(), (fold(&authority.name), authority.kind.to_string(), country))
     });
-    same(report, "columns of authorities", found, wanted.collect());
-    let found: Vec<(DbUuid, String, String, Option<DbUuid>, String, String)> = regimes::table
+    same_columns(report, SubjectKind::Authority, found, wanted.collect());
+    let found: Vec<(DbUuid, (String, String, Option<DbUuid>, String, String))> = regimes::table
         .select((
             regimes::id,
-            regimes::slug,
-            regimes::name_key,
-            regimes::authority_id,
-            regimes::jurisdiction,
-            regimes::effect,
+            (regimes::slug, regimes::name_key, regimes::authority_id, regimes::jurisdiction, regimes::effect),
         ))
         .load(connection)
         .map_err(unexpected("read regimes"))?;
-    let regimes: Vec<Regime> = parsed(expected, SubjectKind::Regime);
-    let wanted = regimes.iter().map(|regime| {
+    let wanted = parsed::<Regime>(expected, SubjectKind::Regime).into_iter().map(|regime| {
         let (slug, title) = (regime.slug.to_string(), fold(&regime.title));
         let authority = regime.authority_id.map(|id| DbUuid(id.uuid()));
         (
-            DbUuid(regime.id.uuid()),
-            slug,
-            title,
-            authority,
-            regime.jurisdiction.to_string(),
-            regime.effect.to_string(),
+            regime.id.uuid(),
+            (slug, title, authority, regime.jurisdiction.to_string(), regime.effect.to_string()),
         )
     });
-    same(report, "columns of regimes", found, wanted.collect());
-    let found: Vec<(DbUuid, Option<DbUuid>, DbUuid, DbUuid)> = designations::table
+    same_columns(report, SubjectKind::Regime, found, wanted.collect());
+    let found: Vec<(DbUuid, (Option<DbUuid>, DbUuid, DbUuid))> = designations::table
         .select((
             designations::id,
-            designations::vendor_id,
-            designations::regime_id,
-            designations::authority_id,
+            (designations::vendor_id, designations::regime_id, designations::authority_id),
         ))
         .load(connection)
         .map_err(unexpected("read designations"))?;
@@ -149,8 +139,22 @@ fn columns(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
     let wanted = newest.map(|Version { designation, .. }| {
         let vendor = designation.vendor_id.map(|id| DbUuid(id.uuid()));
         let (regime, authority) = (designation.regime_id.uuid(), designation.authority_id.uuid());
-        (DbUuid(designation.id.uuid()), vendor, DbUuid(regime), DbUuid(authority))
+        (designation.id.uuid(), (vendor, DbUuid(regime), DbUuid(authority)))
     });
-    same(report, "columns of designations", found, wanted.collect());
+    same_columns(report, SubjectKind::Designation, found, wanted.collect());
     Ok(())
+}
+
+/// Compares the columns of records with those that must be there; a record that is missing is named elsewhere.
+fn same_columns<T: PartialEq>(
+    report: &mut Report,
+    kind: SubjectKind,
+    found: Vec<(DbUuid, T)>,
+    wanted: HashMap<Uuid, T>,
+) {
+    for (id, columns) in found {
+        if wanted.get(&id.0).is_some_and(|wanted| *wanted != columns) {
+            report.differs(format!("{kind} {}: the record's columns are not what the journal says", id.0));
+        }
+    }
 }

@@ -327,7 +327,9 @@ fn the_list_of_a_vendor_is_the_list_of_all_narrowed_to_it() {
     }
     let unknown = super::UNKNOWN;
     client.get(&format!("/v1/vendors/{unknown}/designations")).expect_problem(404, "not_found");
-    assert_eq!(client.all(&format!("/v1/designations?vendor_id={unknown}")), Vec::<Value>::new());
+    // A mistyped id must not look like a clean list.
+    client.get(&format!("/v1/designations?vendor_id={unknown}")).expect_problem(422, "invalid");
+    client.get(&format!("/v1/designations?authority_id={unknown}")).expect_problem(422, "invalid");
     let path = format!("/v1/vendors/{}/designations?vendor_id={unknown}", shelf.vendors[0]);
     client.get(&path).expect_problem(400, "invalid_query");
 }
