@@ -138,9 +138,33 @@ impl PartialSchema for Slug {
 impl ToSchema for Slug {}
 
 /// The form in which names are compared: compatibility-decomposed, without accents, lower case, white space collapsed.
-/// `É.  Müller` and `e. muller` are the same to it.
+/// `É.  Müller` and `e. muller` are the same to it, and so are `Groß` and `GROSS`: some letters have no capital of their
+/// own, or two small forms, so all go through their capitals.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let lower = |c: char| c.to_lowercase();
+    let plain = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(lower);
+    let plain: String = plain.flat_map(char::to_uppercase).flat_map(lower).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold;
+
+    #[test]
+    fn names_that_differ_in_case_accents_or_white_space_alone_fold_to_the_same() {
+        for (one, other) in [
+            ("É.  Müller", "e. muller"),
+            ("Meßtechnik", "MESSTECHNIK"),
+            ("MEẞTECHNIK", "meßtechnik"),
+            ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"),
+            ("IŞIK", "ışık"),
+            ("ＡＣＭＥ\u{a0}Ｃｏ．", "acme co."),
+        ] {
+            assert_eq!(fold(one), fold(other));
+            assert_eq!(fold(&fold(one)), fold(one));
+        }
+        assert_ne!(fold("Acme"), fold("Acne"));
+    }
 }
