@@ -5,6 +5,7 @@ mod full_disk;
 mod journal;
 mod landscape;
 mod postgres;
+mod real_input;
 mod sqlite_schema;
 mod support;
 mod survival;
