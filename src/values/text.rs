@@ -137,12 +137,14 @@ impl PartialSchema for Slug {
 
 impl ToSchema for Slug {}
 
-/// The form in which names are compared: compatibility forms made one, lower case, white space collapsed, and without the
-/// accents of alphabets that can do without them. `É.  Müller` and `e. muller` are the same to it; ガ and カ are not.
+/// The form in which names are compared: compatibility forms made one, case and white space made one, and without the
+/// accents of alphabets that can do without them. `É.  Müller` and `e. muller` are the same to it, and so are `Groß` and
+/// `GROSS` (some letters have no capital of their own, or two small forms, so all go through their capitals); ガ and カ
+/// are not.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut accents_drop = true;
-    let keeps = |c: char| {
+    let mut keeps = |c: char| {
         if is_combining_mark(c) {
             return !accents_drop;
         }
@@ -150,8 +152,9 @@ pub fn fold(text: &str) -> String {
         accents_drop = matches!(c, '\0'..='\u{58F}' | '\u{1E00}'..='\u{1FFF}' | '\u{2C60}'..='\u{2C7F}');
         true
     };
-    let mut keeps = keeps;
-    let plain: String = text.nfkd().filter(|c| keeps(*c)).nfc().flat_map(char::to_lowercase).collect();
+    let lower = |c: char| c.to_lowercase();
+    let plain: String = text.nfkd().filter(|c| keeps(*c)).nfc().collect();
+    let plain: String = plain.chars().flat_map(lower).flat_map(char::to_uppercase).flat_map(lower).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -166,5 +169,21 @@ mod tests {
         assert_ne!(fold("ガ"), fold("カ"));
         assert_ne!(fold("कि"), fold("क"));
         assert_eq!(fold("ガ"), fold("カ\u{3099}"));
+    }
+
+    #[test]
+    fn names_that_differ_in_case_accents_or_white_space_alone_fold_to_the_same() {
+        for (one, other) in [
+            ("É.  Müller", "e. muller"),
+            ("Meßtechnik", "MESSTECHNIK"),
+            ("MEẞTECHNIK", "meßtechnik"),
+            ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"),
+            ("IŞIK", "ışık"),
+            ("ＡＣＭＥ\u{a0}Ｃｏ．", "acme co."),
+        ] {
+            assert_eq!(fold(one), fold(other));
+            assert_eq!(fold(&fold(one)), fold(one));
+        }
+        assert_ne!(fold("Acme"), fold("Acne"));
     }
 }

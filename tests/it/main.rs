@@ -20,6 +20,7 @@ mod journal;
 mod landscape;
 mod openapi;
 mod postgres;
+mod real_input;
 mod reasons;
 mod sqlite_schema;
 mod standing;

@@ -71,7 +71,7 @@ impl Hold {
         let held = queue(db, move |tx| {
             first(tx);
             begun.send(()).unwrap();
-            drop(released.recv());
+            let _ = released.recv();
             Ok(())
         });
         beginning.recv().unwrap();

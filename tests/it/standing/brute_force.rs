@@ -304,10 +304,9 @@ fn check(known: &[Known], question: &Question<'_>, standing: &Value) {
     let expected = verdict(&of_vendor, question, question.on);
     assert_eq!(standing["verdict"], expected, "{standing:#}");
     assert_eq!(findings_answered(standing), findings_expected(&of_vendor, question), "{standing:#}");
-    let binds = |state: &str| matches!(state, "in_force" | "interim");
-    let meets = |known: &Known| {
-        known.on(question.on).any(|(scope, period)| binds(state_of(period)) && question.meets(scope))
-    };
+    let binds = |period: &Value| period["state"] == "in_force" || period["state"] == "interim";
+    let meets =
+        |known: &Known| known.on(question.on).any(|(scope, period)| binds(period) && question.meets(scope));
     let unmatched: BTreeSet<&str> = of_vendor
         .iter()
         .filter(|known| known.binds(question.on) && !meets(known))
