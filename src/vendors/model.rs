@@ -134,13 +134,8 @@ pub fn normalise(scheme: IdentifierScheme, value: &str) -> Result<String, &'stat
         IdentifierScheme::Cage => {
             let code = upper();
             let letter_or_digit = |b: u8| b.is_ascii_alphanumeric() && b != b'O' && b != b'I';
-            let fits = code.len() == 5
-                && code.bytes().all(letter_or_digit)
-                && code.bytes().next_back().is_some_and(|b| b.is_ascii_digit());
-            let nato = code.len() == 5
-                && code.bytes().all(letter_or_digit)
-                && !code.starts_with(|c: char| c.is_ascii_digit());
-            (fits || nato)
+            // A code of the US begins and ends with a digit; other nations mark theirs with a letter at either end.
+            (code.len() == 5 && code.bytes().all(letter_or_digit))
                 .then_some(code)
                 .ok_or("must be a CAGE or NCAGE code: 5 letters and digits without O and I")
         }
@@ -326,6 +321,7 @@ mod tests {
         assert!(normalise(Cik, "0000000000").is_err() && normalise(Cik, "12a").is_err());
         assert_eq!(normalise(Cage, "1a2b3").as_deref(), Ok("1A2B3"));
         assert_eq!(normalise(Cage, "D1234").as_deref(), Ok("D1234"));
+        assert_eq!(normalise(Cage, "1234h").as_deref(), Ok("1234H"), "a nation that puts its letter last");
         assert!(normalise(Cage, "1O2B3").is_err() && normalise(Cage, "123").is_err());
         assert_eq!(normalise(Domain, "BÜCHER.example.").as_deref(), Ok("xn--bcher-kva.example"));
         assert!(normalise(Domain, "localhost").is_err() && normalise(Domain, "1.2.3.4").is_err());

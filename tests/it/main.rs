@@ -11,21 +11,26 @@
 )]
 
 mod append_only;
+mod authorities;
 mod bad_input;
+mod catalogue;
 mod conventions;
 mod designations;
 mod events;
 mod full_disk;
+mod idempotency;
 mod journal;
 mod landscape;
 mod openapi;
 mod postgres;
 mod real_input;
 mod reasons;
+mod regimes;
 mod sqlite_schema;
 mod standing;
 mod support;
 mod survival;
 mod timeline;
+mod vendors;
 mod verify;
 mod writer;
