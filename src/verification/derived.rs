@@ -94,7 +94,7 @@ pub(super) fn check(connection: &mut AnyConnection, expected: &Expected, report:
 
 /// The columns that lists filter and sort by.
 fn columns(connection: &mut AnyConnection, expected: &Expected, report: &mut Report) -> Result<()> {
-    let found: Vec<(DbUuid, (String, Option<String>))> = vendors::table
+    let found: Vec<(DbUuid, _)> = vendors::table
         .select((vendors::id, (vendors::name_key, vendors::country)))
         .load(connection)
         .map_err(unexpected("read vendors"))?;
@@ -103,7 +103,7 @@ fn columns(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
         (vendor.id.uuid(), (fold(&vendor.legal_name), country))
     });
     same_columns(report, SubjectKind::Vendor, found, wanted.collect());
-    let found: Vec<(DbUuid, (String, String, Option<String>))> = authorities::table
+    let found: Vec<(DbUuid, _)> = authorities::table
         .select((authorities::id, (authorities::name_key, authorities::kind, authorities::country)))
         .load(connection)
         .map_err(unexpected("read authorities"))?;
@@ -112,7 +112,7 @@ fn columns(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
         (authority.id.uuid(), (fold(&authority.name), authority.kind.to_string(), country))
     });
     same_columns(report, SubjectKind::Authority, found, wanted.collect());
-    let found: Vec<(DbUuid, (String, String, Option<DbUuid>, String, String))> = regimes::table
+    let found: Vec<(DbUuid, _)> = regimes::table
         .select((
             regimes::id,
             (regimes::slug, regimes::name_key, regimes::authority_id, regimes::jurisdiction, regimes::effect),
@@ -128,7 +128,7 @@ fn columns(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
         )
     });
     same_columns(report, SubjectKind::Regime, found, wanted.collect());
-    let found: Vec<(DbUuid, (Option<DbUuid>, DbUuid, DbUuid))> = designations::table
+    let found: Vec<(DbUuid, _)> = designations::table
         .select((
             designations::id,
             (designations::vendor_id, designations::regime_id, designations::authority_id),

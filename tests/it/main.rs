@@ -7,6 +7,9 @@
     clippy::print_stdout,
     clippy::as_conversions,
     clippy::pedantic,
+    clippy::disallowed_methods,
+    clippy::type_complexity,
+    clippy::too_many_arguments,
     reason = "a test stops at the first surprise and prints what it counted"
 )]
 

@@ -60,7 +60,7 @@ impl Shelf {
         let vendor = &self.vendors[number % 2];
         let mut reasons = vec![reason()];
         reasons[0]["code"] = json!(CODES[number % 3]);
-        if number % 2 == 0 {
+        if usize::is_multiple_of(number, 2) {
             reasons.push(reason());
         }
         let titles = ["Zebra", "ähnlich", "Apple", "apple", "Éclair", "eclair"];

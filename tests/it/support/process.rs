@@ -27,8 +27,6 @@ pub fn verify(database: &Path) -> Output {
 pub struct Served {
     pub client: Client,
     pub child: Child,
-    /// The line that says where to look.
-    pub line: String,
 }
 
 impl Served {
@@ -49,7 +47,7 @@ impl Served {
         let address = line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
         let address =
             address.unwrap_or_else(|| panic!("the program did not start: {line:?}")).parse().unwrap();
-        Self { client: Client::new(address), child, line }
+        Self { client: Client::new(address), child }
     }
 
     /// SIGKILL.
