@@ -56,7 +56,7 @@ pub fn retire(
     record::must_not_be_retired(&vendor)?;
     if store::has_live_designation(tx.connection(), id, Date::today())? {
         let detail = format!(
-            "vendor {id} has a designation that is pending, live or stayed; record its end, or void it, before you retire the vendor"
+            "vendor {id} has a live designation; record its end, or void it, before you retire the vendor"
         );
         return Err(Error::conflict("in_use", detail));
     }

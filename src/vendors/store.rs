@@ -56,12 +56,15 @@ pub(super) fn status(connection: &mut AnyConnection, id: VendorId) -> Result<Opt
         .map_err(unexpected("read a vendor's status"))
 }
 
-/// Whether a designation of the vendor is pending, live or stayed on a day.
+/// Whether a designation of the vendor is live on a day, stayed or not.
 pub(super) fn has_live_designation(connection: &mut AnyConnection, id: VendorId, on: Date) -> Result<bool> {
     let live: i64 = periods::table
         .filter(periods::vendor_id.eq(DbUuid(id.uuid())))
         .filter(periods::known_to_seq.eq(crate::db::OPEN))
-        .filter(periods::state.eq_any(ScopeState::words_of(|state| !state.is_end())))
+        .filter(
+            periods::state
+                .eq_any(ScopeState::words_of(|state| state.is_live() || state == ScopeState::Stayed)),
+        )
         .filter(periods::from_on.le(on.day()))
         .filter(periods::to_on.gt(on.day()))
         .count()

@@ -22,13 +22,13 @@ use crate::{
 pub(super) fn compare(connection: &mut AnyConnection, expected: &Expected, report: &mut Report) {
     type Check = fn(&mut AnyConnection, &Expected, &mut Report) -> Result<()>;
     let checks: [(&str, Check); 7] = [
+        ("journal head", head),
         ("schema and form of keys", form::check),
         ("records", records),
         ("what lists search in", derived::check),
         ("events", designations::events),
         ("versions", designations::versions),
         ("periods", designations::periods),
-        ("journal head", head),
     ];
     for (what, check) in checks {
         // What can't be read is a difference too, and must not hide the others.
