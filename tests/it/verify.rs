@@ -137,7 +137,12 @@ fn verify_names_whatever_was_altered_behind_the_registry_s_back() {
     }
     assert!(missed.is_empty(), "{} of {}:\n{}", missed.len(), TAMPERINGS.len(), missed.join("\n"));
     println!("{} tamperings, each found and named", TAMPERINGS.len());
-    assert!(verified_after(&app.path(), "UPDATE vendors SET status = status").status.success());
+    let untouched = said(&verified_after(&app.path(), "UPDATE vendors SET status = status"));
+    let mut differences = untouched.lines().filter(|line| line.starts_with("DIFFERS"));
+    assert!(
+        differences.all(|line| line.starts_with("DIFFERS schema: ")),
+        "only the triggers are off: {untouched}"
+    );
 }
 
 /// Copies the file, does this to it past all guards, and verifies the copy.
