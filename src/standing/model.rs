@@ -340,11 +340,19 @@ pub fn summary(name: Option<&str>, evaluation: &Evaluation, inputs: &StandingInp
             "The vendor was not recorded yet, so nothing was known of it: clear on {on} for {used}."
         );
     };
+    // Beside a prohibition an advice may be in force as well; it would be wrong to quote it as prohibiting.
+    let decides = |effect: Effect| match evaluation.verdict {
+        Verdict::Prohibited | Verdict::Restricted | Verdict::Reportable | Verdict::Advisory => {
+            Verdict::from(effect) == evaluation.verdict
+        }
+        Verdict::Stayed | Verdict::Pending | Verdict::Clear => true,
+    };
     let titled = |wanted: &[ScopeState]| {
         let telling = evaluation
             .findings
             .iter()
             .filter(|finding| finding.scopes.iter().any(|scope| wanted.contains(&scope.state)))
+            .filter(|finding| decides(finding.effect))
             .map(|finding| format!("{} ({})", finding.title, finding.regime));
         telling.collect::<Vec<_>>().join("; ")
     };
