@@ -362,18 +362,21 @@ pub fn summary(names: &Names<'_>, evaluation: &Evaluation, inputs: &StandingInpu
         );
     };
     let verdict = evaluation.verdict;
+    // Beside a prohibition an advice may be in force as well; it would be wrong to quote it as prohibiting.
+    let decides = |effect: Effect| match verdict {
+        Verdict::Prohibited | Verdict::Restricted | Verdict::Reportable | Verdict::Advisory => {
+            Verdict::from(effect) == verdict
+        }
+        Verdict::Stayed | Verdict::Pending | Verdict::Clear => true,
+    };
     let titled = |wanted: &[ScopeState]| {
-        let carries = |finding: &&Finding| {
-            let states = finding.scopes.iter().map(|scope| scope.state);
-            let binds = wanted.contains(&ScopeState::InForce);
-            states.into_iter().any(|state| wanted.contains(&state))
-                && (!binds || Verdict::from(finding.effect) == verdict)
-        };
-        let telling = evaluation.findings.iter().filter(carries);
-        telling
-            .map(|finding| format!("{} ({})", finding.title, finding.regime))
-            .collect::<Vec<_>>()
-            .join("; ")
+        let telling = evaluation
+            .findings
+            .iter()
+            .filter(|finding| finding.scopes.iter().any(|scope| wanted.contains(&scope.state)))
+            .filter(|finding| decides(finding.effect))
+            .map(|finding| format!("{} ({})", finding.title, finding.regime));
+        telling.collect::<Vec<_>>().join("; ")
     };
     match verdict {
         Verdict::Prohibited | Verdict::Restricted | Verdict::Reportable | Verdict::Advisory => {

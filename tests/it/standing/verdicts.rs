@@ -43,6 +43,26 @@ fn the_strongest_effect_in_force_decides() {
 }
 
 #[test]
+fn the_summary_cites_what_decides_and_nothing_weaker() {
+    let app = App::empty();
+    let vendor = app.client.vendor("Acme");
+    for (title, effect, on) in
+        [("The order", "prohibited", "2026-03-01"), ("The advice", "advisory", "2026-02-01")]
+    {
+        let mut body = app.client.designation_body(&vendor, &order(on, &json!([{}])));
+        body["title"] = json!(title);
+        body["effect"] = json!(effect);
+        app.client.post("/v1/designations", &body).expect(201);
+    }
+    let summary = |on: &str| ask(&app.client, &vendor, &format!("on={on}"))["summary"].to_string();
+    let advised = summary("2026-02-28");
+    assert!(advised.contains("Acme is advisory") && advised.contains("The advice"), "{advised}");
+    let prohibited = summary("2026-03-01");
+    assert!(prohibited.contains("Acme is prohibited") && prohibited.contains("The order"), "{prohibited}");
+    assert!(!prohibited.contains("The advice"), "it prohibits nothing: {prohibited}");
+}
+
+#[test]
 fn each_state_leads_to_its_verdict() {
     let app = App::empty();
     let court = app.client.authority("Court", "court");

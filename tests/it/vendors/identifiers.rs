@@ -88,6 +88,8 @@ fn an_identifier_stands_once_in_a_vendor_and_a_value_may_stand_under_two_schemes
     let twice = bearing("Acme", &[("cik", "7"), ("duns", "150483782"), ("cik", "007")]);
     let refused = app.client.refused("POST", "/v1/vendors", &twice);
     assert_eq!(refused, [("/identifiers/2".to_owned(), "duplicate".to_owned())]);
+    let vendor = create(&app.client, &bearing("Acme", &[]));
+    assert_eq!(app.client.refused("PATCH", &path(&vendor), &twice), refused);
     create(
         &app.client,
         &bearing("Acme", &[("duns", "150483782"), ("ein", "150483782"), ("cik", "150483782")]),
