@@ -159,7 +159,7 @@ CREATE INDEX designation_versions_updated_at ON designation_versions (known_to_s
 CREATE INDEX designation_versions_latest ON designation_versions (known_to_seq, latest_event_on, designation_id);
 -- Every open row has the same known_to_seq, so an index that begins with it helps only where nothing else is asked.
 CREATE UNIQUE INDEX designation_versions_open ON designation_versions (designation_id, known_to_seq);
-CREATE INDEX designation_versions_vendor ON designation_versions (vendor_id, known_to_seq);
+CREATE INDEX designation_versions_vendor ON designation_versions (vendor_id, known_to_seq, name_key, designation_id);
 CREATE INDEX designation_versions_regime ON designation_versions (regime_id, known_to_seq);
 CREATE INDEX designation_versions_authority ON designation_versions (authority_id, known_to_seq);
 CREATE INDEX designation_versions_review ON designation_versions (known_to_seq, next_review_on);
