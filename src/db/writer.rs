@@ -33,8 +33,6 @@ trait Job: Send {
     /// Runs the use case. May be called again after a rollback.
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
     fn context(&self) -> Context;
-    /// Whether nobody waits for the answer any more.
-    fn abandoned(&self) -> bool;
     /// Answers whoever waits; nobody may be there any more.
     fn settle(self: Box<Self>, outcome: Result<()>);
 }
@@ -55,10 +53,6 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for UseCase<T, F> {
 
     fn context(&self) -> Context {
         self.context.clone()
-    }
-
-    fn abandoned(&self) -> bool {
-        self.answer.is_closed()
     }
 
     fn settle(self: Box<Self>, outcome: Result<()>) {
@@ -151,11 +145,6 @@ enum BatchFailure {
 
 impl Desk {
     fn handle(&mut self, mut batch: Vec<Box<dyn Job>>) {
-        // A write whose client has gone before it began is not begun: the client may be repeating it already.
-        batch.retain(|job| !job.abandoned());
-        if batch.is_empty() {
-            return;
-        }
         match self.attempt(&mut batch) {
             Ok(outcomes) => batch.into_iter().zip(outcomes).for_each(|(job, outcome)| job.settle(outcome)),
             Err(BatchFailure::Broken(failure)) if batch.len() > 1 => {

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::model::{
-    Agency, CategoryDesignation, Coverage, Evaluation, KnownDesignation, Names, Standing, StandingError,
-    StandingInputs, evaluate, summary,
+use super::{
+    evaluation::{Evaluation, KnownDesignation, Names, evaluate, summary},
+    model::{Agency, CategoryDesignation, Coverage, Standing, StandingError, StandingInputs},
 };
 use crate::{
     authorities,
