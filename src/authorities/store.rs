@@ -18,7 +18,7 @@ use crate::{
     designations::model::DesignationStatus,
     error::Result,
     http::{Listing, to_json},
-    journal::column,
+    journal::{column, unsigned},
     values::{AuthorityId, RecordStatus, fold},
 };
 
@@ -39,7 +39,7 @@ pub(super) fn record(connection: &mut AnyConnection, id: AuthorityId) -> Result<
         .get_result(connection)
         .optional()
         .map_err(unexpected("read an authority"))?;
-    Ok(found.map(|(revision, document)| (u64::try_from(revision).unwrap_or_default(), document.0)))
+    found.map(|(revision, document)| Ok((unsigned(revision)?, document.0))).transpose()
 }
 
 pub(super) fn status(connection: &mut AnyConnection, id: AuthorityId) -> Result<Option<String>> {

@@ -11,5 +11,5 @@ pub use api::{HistoryPage, KnownQuery, PageQuery, RetireQuery, history_page};
 pub use model::{HistoryEntry, JournalAction, JournalEntry, Knowledge, Known, KnownAt, SubjectKind};
 pub use record::Record;
 pub(crate) use record::recorded;
-pub use service::{Change, append, column, record_at, records_at, resolve};
+pub use service::{Change, append, column, record_at, records_at, resolve, unsigned};
 pub use store::{Of, Row, after};

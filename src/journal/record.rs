@@ -212,7 +212,7 @@ pub fn as_known(
 pub fn must_be_active((kind, id): (SubjectKind, Uuid), status: Option<&str>, pointer: &str) -> Result<()> {
     match status {
         None => Err(Error::invalid(pointer, "unknown_reference", format!("there is no {kind} {id}"))),
-        Some("active") => Ok(()),
+        Some(status) if status == RecordStatus::Active.as_str() => Ok(()),
         Some(_) => {
             let detail =
                 format!("{kind} {id} is retired; reactivate it with PATCH {{\"status\": \"active\"}} first");

@@ -236,6 +236,10 @@ fn diff(before: &str, after: &str) -> Result<json_patch::Patch> {
     Ok(json_patch::diff(&read(before)?, &read(after)?))
 }
 
-fn unsigned(number: i64) -> Result<u64> {
+/// A position or revision from a column.
+///
+/// # Errors
+/// A negative one, which the registry never writes.
+pub fn unsigned(number: i64) -> Result<u64> {
     u64::try_from(number).map_err(|_| Error::internal(format!("a stored number is negative: {number}")))
 }

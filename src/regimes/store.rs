@@ -15,7 +15,7 @@ use crate::{
     },
     error::{Error, Result},
     http::{Listing, to_json},
-    journal::column,
+    journal::{column, unsigned},
     values::{AuthorityId, RecordStatus, RegimeId, fold},
 };
 
@@ -37,7 +37,7 @@ pub(super) fn record(connection: &mut AnyConnection, id: RegimeId) -> Result<Opt
         .get_result(connection)
         .optional()
         .map_err(unexpected("read a regime"))?;
-    Ok(found.map(|(revision, document)| (u64::try_from(revision).unwrap_or_default(), document.0)))
+    found.map(|(revision, document)| Ok((unsigned(revision)?, document.0))).transpose()
 }
 
 /// The text of the regime with this slug.

@@ -19,7 +19,7 @@ use crate::{
     designations::timeline::ScopeState,
     error::{Error, Result},
     http::{Listing, to_json},
-    journal::column,
+    journal::{column, unsigned},
     values::{Date, RecordStatus, VendorId, fold},
 };
 
@@ -44,7 +44,7 @@ pub(super) fn record(connection: &mut AnyConnection, id: VendorId) -> Result<Opt
         .get_result(connection)
         .optional()
         .map_err(unexpected("read a vendor"))?;
-    Ok(found.map(|(revision, document)| (u64::try_from(revision).unwrap_or_default(), document.0)))
+    found.map(|(revision, document)| Ok((unsigned(revision)?, document.0))).transpose()
 }
 
 pub(super) fn status(connection: &mut AnyConnection, id: VendorId) -> Result<Option<String>> {

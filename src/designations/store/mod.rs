@@ -21,7 +21,7 @@ use crate::{
     },
     error::{Error, Result},
     http::to_json,
-    journal::column,
+    journal::{column, unsigned},
     values::{DesignationId, fold},
 };
 
@@ -33,7 +33,7 @@ pub(super) fn record(connection: &mut AnyConnection, id: DesignationId) -> Resul
         .get_result(connection)
         .optional()
         .map_err(unexpected("read a designation"))?;
-    Ok(found.map(|(revision, document)| (u64::try_from(revision).unwrap_or_default(), document.0)))
+    found.map(|(revision, document)| Ok((unsigned(revision)?, document.0))).transpose()
 }
 
 /// The status of each of these designations that is there.
