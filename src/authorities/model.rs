@@ -1,6 +1,6 @@
 //! The record of an authority and its rules. No I/O.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -129,11 +129,15 @@ impl Authority {
         AuthorityFields { name, aliases, country, kind }
     }
 
-    /// Its name and every alias, folded, without repeats.
+    /// Its name and every alias, folded, each with whether it is borne still: an alias with an end is not.
     #[must_use]
-    pub fn name_keys(&self) -> BTreeSet<String> {
-        let names = std::iter::once(&self.name).chain(self.aliases.iter().map(|alias| &alias.name));
-        names.map(|name| fold(name)).collect()
+    pub fn name_keys(&self) -> BTreeMap<String, bool> {
+        let aliases = self.aliases.iter().map(|alias| (&alias.name, alias.to.is_none()));
+        let mut keys = BTreeMap::new();
+        for (name, borne) in std::iter::once((&self.name, true)).chain(aliases) {
+            *keys.entry(fold(name)).or_default() |= borne;
+        }
+        keys
     }
 }
 

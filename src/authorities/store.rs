@@ -149,7 +149,9 @@ pub(super) fn update(connection: &mut AnyConnection, authority: &Authority) -> R
         .execute(connection)
         .map_err(unexpected("keep an authority's former names"))?;
     diesel::delete(
-        names::table.filter(names::authority_id.eq(id)).filter(names::name_key.eq_any(authority.name_keys())),
+        names::table
+            .filter(names::authority_id.eq(id))
+            .filter(names::name_key.eq_any(authority.name_keys().into_keys())),
     )
     .execute(connection)
     .map_err(unexpected("replace an authority's names"))?;
@@ -158,9 +160,10 @@ pub(super) fn update(connection: &mut AnyConnection, authority: &Authority) -> R
 
 fn insert_names(connection: &mut AnyConnection, authority: &Authority) -> Result<()> {
     let id = DbUuid(authority.id.uuid());
-    for name in authority.name_keys() {
+    for (name, borne) in authority.name_keys() {
+        let status = if borne { CURRENT } else { FORMER };
         diesel::insert_into(names::table)
-            .values((names::name_key.eq(name), names::authority_id.eq(id), names::status.eq(CURRENT)))
+            .values((names::name_key.eq(name), names::authority_id.eq(id), names::status.eq(status)))
             .execute(connection)
             .map_err(unexpected("insert an authority's name"))?;
     }
@@ -180,6 +183,10 @@ pub(super) fn list(
         .into_boxed::<MultiBackend>();
     if let Some(name) = &filter.name {
         let prefix = fold(name);
+        if prefix.is_empty() {
+            // Nothing but accents: it begins no name, and must not list everybody.
+            return Ok(Vec::new());
+        }
         let past = format!("{prefix}\u{10FFFF}");
         let bearing = names::table
             .filter(names::name_key.ge(prefix))

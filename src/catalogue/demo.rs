@@ -86,8 +86,7 @@ struct EventEntry {
 /// When the database can't take it.
 pub fn load_demo(db: &Db) -> Result<String> {
     if db.read_blocking(|snapshot| snapshot.head())?.seq > 0 {
-        let catalogue = super::load(db)?;
-        return Ok(format!("the registry is not empty, so the example was not loaded; {catalogue}"));
+        return not_empty(db);
     }
     let landscape: Landscape = shipped("examples/landscape.json", LANDSCAPE)?;
     let ids = Ids::of(&landscape);
@@ -97,8 +96,14 @@ pub fn load_demo(db: &Db) -> Result<String> {
     };
     Ok(match db.write_blocking(Context::new(ACTOR, "demo"), load)? {
         Some(count) => format!("the example was loaded: {count} journal entries"),
-        None => "the registry is not empty, so the example was not loaded".to_owned(),
+        None => return not_empty(db),
     })
+}
+
+/// A registry that is not empty gets no example, but the catalogue like any other.
+fn not_empty(db: &Db) -> Result<String> {
+    let catalogue = super::load(db)?;
+    Ok(format!("the registry is not empty, so the example was not loaded; {catalogue}"))
 }
 
 /// The ids of the example's own records, made before the write, which may be run again.

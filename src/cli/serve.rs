@@ -24,7 +24,7 @@ pub(super) struct Serve {
     listen: ListenSettings,
 
     /// Load the example into an empty registry: who does what in government AI, and the designations of March 2026
-    #[arg(long, env = "DEMO", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(long, env = "DEMO", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
     demo: bool,
 }
 

@@ -195,7 +195,7 @@ pub fn in_snapshot<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(
     struct Ended<'c>(&'c mut AnyConnection);
     impl Drop for Ended<'_> {
         fn drop(&mut self) {
-            // Nothing to do where it fails: the pool asks whether the connection is sound before it is used again.
+            // Where it fails the connection is broken, and its next BEGIN says so.
             drop(self.0.batch_execute("ROLLBACK"));
         }
     }

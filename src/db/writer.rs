@@ -1,6 +1,5 @@
 //! The one writer of a process: a thread that runs queued jobs in one transaction, commits once, then answers them all.
-//! A job runs in a savepoint of its own; whatever fails outside of one rolls the batch back, and each job is run again
-//! alone.
+//! A job runs in a savepoint of its own. What happens to a batch that fails outside of one, `BatchFailure` says.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -167,10 +166,22 @@ impl Desk {
 
     /// Runs a batch in one transaction.
     fn attempt(&mut self, batch: &mut [Box<dyn Job>]) -> std::result::Result<Vec<Result<()>>, BatchFailure> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => open(&self.target, Purpose::Write).map_err(BatchFailure::NotBegun)?,
-        };
+        if let Some(connection) = self.connection.take() {
+            match self.attempt_on(connection, batch) {
+                // The connection may have died while nobody wrote; no job was run, so another may be tried.
+                Err(BatchFailure::NotBegun(failure)) if !matches!(failure, Error::Busy(_)) => {}
+                outcome => return outcome,
+            }
+        }
+        let connection = open(&self.target, Purpose::Write).map_err(BatchFailure::NotBegun)?;
+        self.attempt_on(connection, batch)
+    }
+
+    fn attempt_on(
+        &mut self,
+        mut connection: AnyConnection,
+        batch: &mut [Box<dyn Job>],
+    ) -> std::result::Result<Vec<Result<()>>, BatchFailure> {
         match run_batch(&mut connection, batch) {
             Ok(outcomes) => {
                 self.connection = Some(connection);

@@ -141,8 +141,8 @@ fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
         Problem::new(&problem::INVALID_QUERY, format!("{parameter}: {detail}")).with_errors(vec![error])
     };
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
-    // Bytes that are no UTF-8 come as U+FFFD, and a search for it would find nothing instead of saying why.
-    if pairs.iter().any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}')) {
+    // The form reader would turn bytes that are no UTF-8 into U+FFFD, and a search for that finds nothing.
+    if percent_encoding::percent_decode_str(text).decode_utf8().is_err() {
         return Err(Problem::new(&problem::INVALID_QUERY, "the query is no UTF-8"));
     }
     // An unfilled variable of a template must not turn a question about the past into one about today.

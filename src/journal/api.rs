@@ -84,7 +84,7 @@ fn page_of<T>(
 /// A page of the history of a record; each slice offers it for its own records.
 ///
 /// # Errors
-/// As [`service::history`], and a cursor that does not fit.
+/// When the record is not of this kind or is not there, and a cursor that does not fit.
 pub async fn history_page(
     db: &Db,
     (kind, subject): (SubjectKind, uuid::Uuid),

@@ -143,25 +143,32 @@ pub fn feed(snapshot: &mut Snapshot<'_>, request: &FeedRequest) -> Result<Entrie
     Ok(Entries { items: rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?, cut })
 }
 
-/// The most bytes of payloads and events that a page holds, its last entry aside.
+/// A page ends with the entry whose texts take it past so many bytes.
 const PAGE_BYTES: usize = 8 * 1024 * 1024;
 
-/// How many entries are read at a time.
-const STRIDE: i64 = 32;
+/// How many entries are read at a time: a single one can be as large as half a page.
+const STRIDE: i64 = 8;
 
 /// A page of entries, cut short where their texts are large: the cursor of what is there goes on with the rest.
 fn bounded(snapshot: &mut Snapshot<'_>, after: i64, limit: i64, of: Of) -> Result<(Vec<store::Row>, bool)> {
     let mut page: Vec<store::Row> = Vec::new();
     let (mut last, mut left, mut bytes) = (after, limit, 0_usize);
-    while left > 0 && bytes < PAGE_BYTES {
+    while left > 0 {
         let rows = store::after(snapshot.connection(), last, left.min(STRIDE), of)?;
-        let Some(newest) = rows.last() else { break };
-        last = newest.seq;
-        left = left.saturating_sub(column(u64::try_from(rows.len()).unwrap_or(u64::MAX))?);
-        bytes = rows.iter().fold(bytes, |sum, row| sum.saturating_add(row.bytes()));
-        page.extend(rows);
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            last = row.seq;
+            left = left.saturating_sub(1);
+            bytes = bytes.saturating_add(row.bytes());
+            page.push(row);
+            if bytes >= PAGE_BYTES {
+                return Ok((page, true));
+            }
+        }
     }
-    Ok((page, left > 0 && bytes >= PAGE_BYTES))
+    Ok((page, false))
 }
 
 /// Entries of a page, and whether it was cut short because their texts are large.

@@ -131,6 +131,10 @@ pub(super) fn list(
         .into_boxed::<MultiBackend>();
     if let Some(name) = &filter.name {
         let prefix = fold(name);
+        if prefix.is_empty() {
+            // Nothing but accents: it begins no title, and must not list everything.
+            return Ok(Vec::new());
+        }
         let past = format!("{prefix}\u{10FFFF}");
         let titled = regimes::name_key.ge(prefix.clone()).and(regimes::name_key.lt(past.clone()));
         query = query.filter(titled.or(regimes::slug.ge(prefix).and(regimes::slug.lt(past))));

@@ -137,8 +137,8 @@ fn replay(report: &mut Report, expected: &mut Expected, row: Row) {
             *status = authorities::FORMER;
         }
         let names = serde_json::from_str::<Authority>(&row.payload.0).map(|authority| authority.name_keys());
-        let current = names.into_iter().flatten().map(|name| ((id, name), authorities::CURRENT));
-        expected.names.extend(current);
+        let status = |borne| if borne { authorities::CURRENT } else { authorities::FORMER };
+        expected.names.extend(names.into_iter().flatten().map(|(name, borne)| ((id, name), status(borne))));
     }
     if kind == SubjectKind::Designation {
         replay_designation(report, expected, (seq, &row));

@@ -143,7 +143,7 @@ impl Event {
 }
 
 /// The document shows an event as a union of one schema for each type; the pass over the document makes it from
-/// [`EventText`] and the table of details.
+/// `EventText` and the table of details.
 impl PartialSchema for Event {
     fn schema() -> openapi::RefOr<openapi::Schema> {
         openapi::Object::new().into()

@@ -6,7 +6,7 @@ use crate::{
     designations::{
         model::{Designation, Details, Event, EventType, Warning},
         periods, store,
-        timeline::{Illegal, IllegalFault, ScopeState, ScopeTimeline, allowed_on, counting, timeline},
+        timeline::{Illegal, IllegalFault, ScopeTimeline, allowed_on, counting, timeline},
     },
     error::{Error, Result},
     http::to_json,
@@ -104,12 +104,7 @@ pub fn derive(
         timeline(&designation.events).map_err(|illegal| refusal(designation, illegal, (new, at)))?;
     let scopes = timelines.iter().map(|timeline| timeline.scope.clone()).collect();
     designation.scopes = List::new(scopes).map_err(|fault| Error::conflict("too_many_scopes", fault))?;
-    let ended = |timeline: &ScopeTimeline| {
-        let last = timeline.periods.last().map(|period| period.state);
-        last.is_some_and(|state| state.is_end() && state != ScopeState::Expired)
-    };
-    let over = timelines.iter().all(ended);
-    designation.next_review_on = next_review_on(designation, regime).filter(|_| !over);
+    designation.next_review_on = next_review_on(designation, regime);
     designation.warnings = List::new(warnings(designation, regime)).map_err(Error::internal)?;
     Ok(timelines)
 }
@@ -148,21 +143,23 @@ fn refusal(designation: &Designation, illegal: Illegal, (new, at): (&Event, &str
 }
 
 /// The last review's next date; before any review the regime's interval after the order; before the order the interim
-/// measure's date. None once every scope has come to an end that was pronounced.
+/// measure's date. It stands in the record also after an end; lists of what is due leave out what has ended.
 fn next_review_on(designation: &Designation, regime: &Regime) -> Option<Date> {
-    let mut next = None;
+    let (mut reviewed, mut ordered, mut interim) = (None, None, None);
     for event in counting(&designation.events) {
         match &event.details {
-            Details::ReviewAffirmed { next_review_on } => next = Some(*next_review_on),
-            Details::UrgentAction { review_by: Some(review_by), .. } => next = Some(*review_by),
+            Details::ReviewAffirmed { next_review_on } => reviewed = Some(*next_review_on),
+            Details::UrgentAction { review_by, .. } => interim = *review_by,
             Details::OrderIssued { .. } => {
                 let interval = regime.review_interval_days.map(|days| days.get());
-                next = interval.and_then(|days| event.occurred_on.plus_days(days));
+                ordered = interval.and_then(|days| event.occurred_on.plus_days(days));
+                // The measure's own date is over once the order stands in its place.
+                interim = None;
             }
             _ => {}
         }
     }
-    next
+    reviewed.or(ordered).or(interim)
 }
 
 /// Officers often learn late, so an order without the notice that its regime needs is accepted, and said to be so.
