@@ -175,3 +175,36 @@ fn authorities_are_found_by_the_beginning_of_any_name_by_kind_country_and_status
         client.get(&format!("/v1/authorities?{query}")).expect_problem(400, "invalid_query");
     }
 }
+
+#[test]
+fn old_names_find_an_authority_unless_another_bears_them_now() {
+    let app = App::empty();
+    let client = &app.client;
+    let vendor = client.vendor("Acme");
+    let meant = |agency: &str| {
+        let path = format!("/v1/vendors/{vendor}/standing?agency={}", encoded(agency));
+        client.get(&path).expect(200).json()["inputs"]["agency"][0].as_str().unwrap().to_owned()
+    };
+    let old = create(client, &json!({ "name": "Old Bureau", "kind": "government" }));
+    client.change(&path(&old), &json!({ "name": "New Bureau" }));
+    assert_eq!(meant("old bureau"), old["id"]);
+    let aliases = json!([{ "name": "The Office", "to": "2020-12-31" }]);
+    let ended = create(client, &json!({ "name": "First Office", "kind": "other", "aliases": aliases }));
+    assert_eq!(meant("The Office"), ended["id"]);
+    let heirs = ["Old Bureau", "The Office"].map(|name| {
+        create(client, &json!({ "name": name, "kind": "government" }))["id"].as_str().unwrap().to_owned()
+    });
+    assert_eq!([meant("Old Bureau"), meant("The Office")], heirs, "who bears a name now goes first");
+    let taken = json!({ "name": " NONE ", "kind": "other" });
+    assert_eq!(
+        client.refused("POST", "/v1/authorities", &taken),
+        [("/name".to_owned(), "reserved_name".to_owned())]
+    );
+    for list in ["authorities", "regimes", "vendors"] {
+        assert_eq!(
+            client.all(&format!("/v1/{list}?name=%CC%81")),
+            Vec::<Value>::new(),
+            "only an accent: {list}"
+        );
+    }
+}

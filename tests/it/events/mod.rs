@@ -2,6 +2,7 @@
 
 mod carry;
 mod corrections;
+mod reviews;
 mod revision;
 mod table;
 

@@ -8,7 +8,10 @@ use changes::{change_everything, id, shown};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::support::App;
+use super::support::{
+    App,
+    samples::{event, order},
+};
 
 #[test]
 fn every_change_of_every_kind_of_record_makes_exactly_one_entry() {
@@ -161,4 +164,26 @@ fn collection(entry: &Value) -> &'static str {
         "regime" => "/v1/regimes",
         _ => "/v1/designations",
     }
+}
+
+#[test]
+fn a_page_of_large_entries_is_cut_short_and_goes_on_where_it_ended() {
+    let app = App::empty();
+    let client = &app.client;
+    let designation = client.designation(&client.vendor("Acme"), &order("2026-03-01", &json!([{}])));
+    let path = format!("/v1/designations/{designation}");
+    let long = "x".repeat(10_000);
+    let sources: Vec<Value> =
+        (0..50).map(|_| json!({ "kind": "press", "title": "x".repeat(1000) })).collect();
+    let mut note = event("noted", "2026-04-01", &json!({}));
+    (note["note"], note["sources"]) = (json!(long), json!(sources));
+    for _ in 0..24 {
+        client.event(&designation, &note);
+    }
+    let first = client.get(&format!("{path}/history?limit=500")).expect(200);
+    assert!(first.text.len() < 30_000_000, "{} bytes", first.text.len());
+    let items = first.json()["items"].as_array().unwrap().len();
+    assert!(items < 25 && first.json()["next_cursor"].is_string(), "{items} entries in one page");
+    assert_eq!(client.all(&format!("{path}/history?limit=500")).len(), 25);
+    assert_eq!(client.all("/v1/journal?limit=500").len() as u64, client.head());
 }
