@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema, openapi};
 
 use super::{
-    details::{Details, DetailsText},
+    details::Details,
+    details_text::DetailsText,
     event::{Event, EventType},
     scope::ScopeStatement,
     source::Source,

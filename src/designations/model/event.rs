@@ -171,7 +171,7 @@ pub(in crate::designations) struct EventText {
     notified_on: Option<Date>,
     published_on: Option<Date>,
     scope_ids: List<ScopeId, 500>,
-    details: super::details::DetailsText,
+    details: super::details_text::DetailsText,
     sources: List<Source, 50>,
     note: Option<Prose<10000>>,
     corrects: Option<EventId>,

@@ -2,6 +2,7 @@
 
 mod designation;
 mod details;
+mod details_text;
 mod draft;
 mod event;
 mod reason;
@@ -12,7 +13,8 @@ pub use designation::{
     BasisDisclosure, CurrentState, Designation, DesignationFields, DesignationLink, DesignationState,
     DesignationStatus, Instrument, LinkKind, Origin, Visibility, Warning,
 };
-pub use details::{Details, DetailsText, Fault, ScopeDates, Scopes, fields};
+pub use details::{Details, Fault, ScopeDates, Scopes, fields};
+pub use details_text::DetailsText;
 pub use draft::{Draft, EventCreate, EventCreateBody};
 pub use event::{Event, EventType};
 pub use reason::{AssertedBy, Confidence, Reason, ReasonCode, ReasonFields, ReasonStatus};
