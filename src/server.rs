@@ -72,12 +72,20 @@ fn configure(config: &mut ServiceConfig<'_>) {
     metrics::configure(config);
 }
 
+/// What the rules over the document can't know of the slices.
+const PARTICULARS: openapi::Particulars = openapi::Particulars {
+    reads_by_post: &["check_standing"],
+    adds_to_a_record: &["add_reason", "record_event"],
+    fixed_fields: &[("Regime", "slug")],
+    complete_schemas: designations::api::complete_schemas,
+};
+
 /// The OpenAPI document, collected from the handlers and completed by rule.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let (_, collected) =
         App::new().into_utoipa_app().openapi(Document::openapi()).configure(configure).split_for_parts();
     let collected = serde_json::to_value(&collected).unwrap_or_else(|_| json!({}));
-    openapi::complete(collected, designations::api::complete_schemas)
+    openapi::complete(collected, &PARTICULARS)
 });
 
 static DOCUMENT_TEXT: LazyLock<String> =

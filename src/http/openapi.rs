@@ -6,18 +6,30 @@ use serde_json::{Map, Value, json};
 
 use super::problem::{self, Kind};
 
+/// What the rules can't know of the slices' operations and schemas.
+pub struct Particulars {
+    /// Operations that only read although they are POST, because their question is large.
+    pub reads_by_post: &'static [&'static str],
+    /// Operations that add a part to a record, and keep an If-Match of the record where they are given one.
+    pub adds_to_a_record: &'static [&'static str],
+    /// Fields of a kind of record that are fixed at creation, and so no part of its patch.
+    pub fixed_fields: &'static [(&'static str, &'static str)],
+    /// Schemas that a slice makes by itself.
+    pub complete_schemas: fn(&mut Map<String, Value>),
+}
+
 /// Completes a document that utoipa collected.
 #[must_use]
-pub fn complete(mut document: Value, slices: impl FnOnce(&mut Map<String, Value>)) -> Value {
+pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     document["openapi"] = json!("3.1.0");
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
         simple_schemas_inline(schemas);
-        slices(schemas);
-        fill_patches(schemas);
+        (particulars.complete_schemas)(schemas);
+        fill_patches(schemas, particulars.fixed_fields);
     }
     inline_simple_references(&mut document);
     tidy_nullables(&mut document);
-    every_operation(&mut document);
+    every_operation(&mut document, particulars);
     components(&mut document);
     document
 }
@@ -140,7 +152,7 @@ fn never_null(schema: &mut Value) {
 
 /// `XPatch` has no required fields: what a creation may leave out may also be emptied with null. A patch that says itself
 /// that it takes no other fields lists those that can be changed; any other is a placeholder for those of `XCreate`.
-fn fill_patches(schemas: &mut Map<String, Value>) {
+fn fill_patches(schemas: &mut Map<String, Value>, fixed: &[(&str, &str)]) {
     let names: Vec<String> =
         schemas.keys().filter_map(|name| name.strip_suffix("Patch")).map(Into::into).collect();
     for name in names {
@@ -151,7 +163,7 @@ fn fill_patches(schemas: &mut Map<String, Value>) {
         };
         let required = create.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
         let mut properties = create.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
-        properties.remove("slug");
+        properties.retain(|field, _| !fixed.contains(&(name.as_str(), field.as_str())));
         for (field, property) in &mut properties {
             if !required.contains(&json!(field)) {
                 make_nullable(property);
@@ -194,28 +206,33 @@ fn make_nullable(property: &mut Value) {
 }
 
 /// Says of every operation what its method and path imply: problems, conditional requests, idempotency, request ids.
-fn every_operation(document: &mut Value) {
+fn every_operation(document: &mut Value, particulars: &Particulars) {
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
     for (path, item) in paths {
         let Some(item) = item.as_object_mut() else { continue };
         for (method, operation) in item.iter_mut() {
             if let Some(operation) = operation.as_object_mut() {
-                complete_operation(path, method, operation);
+                complete_operation((path, method), operation, particulars);
             }
         }
     }
 }
 
-fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Value>) {
+fn complete_operation(
+    (path, method): (&str, &str),
+    operation: &mut Map<String, Value>,
+    particulars: &Particulars,
+) {
+    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
     let versioned = path.starts_with("/v1/");
     let has_body = operation.contains_key("requestBody");
     let has_id = path.contains('{');
-    let reads_by_post = path == "/v1/standing-checks";
+    let reads_by_post = particulars.reads_by_post.contains(&id);
     let writes = matches!(method, "post" | "patch" | "delete") && !reads_by_post;
     let condition = matches!(method, "patch" | "delete");
     let conditional_read = versioned && method == "get";
     let keyed = method == "post" && writes;
-    let on_part = path.starts_with("/v1/designations/{id}/") && method == "post";
+    let on_part = particulars.adds_to_a_record.contains(&id);
 
     let rules: [(bool, &Kind); 11] = [
         (true, &problem::MALFORMED),
