@@ -123,11 +123,9 @@ fn tidy_nullables(value: &mut Value) {
 }
 
 fn nullable_simple(object: &Map<String, Value>) -> Option<Map<String, Value>> {
-    let choices = object.get("oneOf")?.as_array()?;
-    let others: Vec<&Value> =
-        choices.iter().filter(|choice| choice.get("type") != Some(&json!("null"))).collect();
-    let [only] = others.as_slice() else { return None };
-    if choices.len() != 2 || !is_simple(only) {
+    let choices = object.get("oneOf")?;
+    let [only] = besides_null(choices, is_null_schema)[..] else { return None };
+    if choices.as_array()?.len() != 2 || !is_simple(only) {
         return None;
     }
     let mut simple = only.as_object()?.clone();
@@ -136,18 +134,27 @@ fn nullable_simple(object: &Map<String, Value>) -> Option<Map<String, Value>> {
     Some(simple)
 }
 
-fn never_null(schema: &mut Value) {
-    let types = schema.get("type").and_then(Value::as_array).cloned().unwrap_or_default();
-    let others: Vec<Value> = types.into_iter().filter(|name| name != "null").collect();
-    if let [only] = others.as_slice() {
+/// What a choice or a list of types holds besides null.
+fn besides_null(items: &Value, is_null: impl Fn(&Value) -> bool) -> Vec<&Value> {
+    items.as_array().into_iter().flatten().filter(|item| !is_null(item)).collect()
+}
+
+/// Takes null out of a schema; a description beside a choice stays.
+pub fn never_null(schema: &mut Value) {
+    if let [only] = besides_null(&schema["type"], |name| name == "null")[..] {
         schema["type"] = only.clone();
     }
-    let choices = schema.get("oneOf").and_then(Value::as_array).cloned().unwrap_or_default();
-    let others: Vec<Value> =
-        choices.into_iter().filter(|choice| choice.get("type") != Some(&json!("null"))).collect();
-    if let [only] = others.as_slice() {
-        *schema = only.clone();
+    if let [only] = besides_null(&schema["oneOf"], is_null_schema)[..] {
+        let mut only = only.clone();
+        if let (Some(object), Some(description)) = (only.as_object_mut(), schema.get("description")) {
+            object.insert("description".into(), description.clone());
+        }
+        *schema = only;
     }
+}
+
+fn is_null_schema(schema: &Value) -> bool {
+    schema.get("type") == Some(&json!("null"))
 }
 
 /// `XPatch` has no required fields: what a creation may leave out may also be emptied with null. A patch that says itself

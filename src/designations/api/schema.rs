@@ -4,7 +4,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::designations::model::{EventType, fields};
+use crate::{
+    designations::model::{EventType, fields},
+    http::openapi::never_null,
+};
 
 /// Replaces the flat forms of events in the document's schemas by unions.
 pub fn complete(schemas: &mut Map<String, Value>) {
@@ -175,23 +178,6 @@ fn details_of(event_type: EventType, flat: &Value) -> Value {
 
 /// A field of details is given or left out; the derive makes it nullable, for it is an `Option`.
 fn not_null(mut property: Value) -> Value {
-    if let Some(types) = property.get("type").and_then(Value::as_array) {
-        let others: Vec<Value> = types.iter().filter(|name| *name != "null").cloned().collect();
-        if let [only] = others.as_slice() {
-            property["type"] = only.clone();
-        }
-    }
-    let Some(choices) = property.get("oneOf").and_then(Value::as_array) else { return property };
-    let others: Vec<Value> =
-        choices.iter().filter(|choice| choice.get("type") != Some(&json!("null"))).cloned().collect();
-    match others.as_slice() {
-        [only] => {
-            let mut only = only.clone();
-            if let (Some(object), Some(description)) = (only.as_object_mut(), property.get("description")) {
-                object.insert("description".into(), description.clone());
-            }
-            only
-        }
-        _ => property,
-    }
+    never_null(&mut property);
+    property
 }
