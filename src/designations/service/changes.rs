@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::{
     create::check_links,
-    read::timelines_of,
     record::{self, load},
 };
 use crate::{
@@ -51,9 +50,8 @@ pub fn update(
         links,
         ..record::next(&designation, &stamp)
     };
-    let timelines = timelines_of(&next)?;
     let recorded = record::Recorded { action: JournalAction::DesignationUpdated, event: None, comment: None };
-    record::write(tx, &stamp, (&next, &timelines), &recorded)?;
+    record::write(tx, &stamp, (&next, None), &recorded)?;
     Ok(next)
 }
 
@@ -100,6 +98,6 @@ pub fn void(
     };
     let recorded =
         record::Recorded { action: JournalAction::DesignationVoided, event: None, comment: Some(&comment) };
-    record::write(tx, &stamp, (&next, &[]), &recorded)?;
+    record::write(tx, &stamp, (&next, Some(&[])), &recorded)?;
     Ok(next)
 }

@@ -178,7 +178,7 @@ pub fn create(tx: &mut Tx<'_>, draft: &Draft) -> Result<Designation> {
     let timelines = record::derive(&mut designation, &regime, (&event, "/event"))?;
     let recorded =
         record::Recorded { action: JournalAction::DesignationCreated, event: Some(&event), comment: None };
-    record::write(tx, &stamp, (&designation, &timelines), &recorded)?;
+    record::write(tx, &stamp, (&designation, Some(&timelines)), &recorded)?;
     Ok(designation)
 }
 

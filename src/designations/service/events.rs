@@ -50,6 +50,6 @@ pub fn record_event(
         event: Some(&event),
         comment: None,
     };
-    record::write(tx, &stamp, (&next, &timelines), &recorded)?;
+    record::write(tx, &stamp, (&next, Some(&timelines)), &recorded)?;
     Ok(EventRecorded { event, designation: next })
 }

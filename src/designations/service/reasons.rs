@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
-    read::timelines_of,
-    record::{self, load},
-};
+use super::record::{self, load};
 use crate::{
     db::Tx,
     designations::model::{Designation, EventType, Reason, ReasonFields},
@@ -99,7 +96,6 @@ fn write(
     let mut next = record::next(designation, &stamp);
     next.reasons = List::new(reasons)
         .map_err(|fault| Error::conflict("too_many_reasons", format!("reasons {fault}")))?;
-    let timelines = timelines_of(&next)?;
-    record::write(tx, &stamp, (&next, &timelines), &record::Recorded { action, event: None, comment: None })?;
+    record::write(tx, &stamp, (&next, None), &record::Recorded { action, event: None, comment: None })?;
     Ok(next)
 }

@@ -55,11 +55,12 @@ pub(super) struct Recorded<'a> {
 /// The most bytes that a designation may have as JSON: each revision keeps it whole.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
-/// Writes a revision: journal, record, version, periods and event, all in this transaction.
+/// Writes a revision: journal, record, version, event and periods, all in this transaction. `None` for the timelines: the
+/// revision changes nothing that they follow from, so the periods stand as they are.
 pub(super) fn write(
     tx: &mut Tx<'_>,
     stamp: &Stamp,
-    (designation, timelines): (&Designation, &[ScopeTimeline]),
+    (designation, timelines): (&Designation, Option<&[ScopeTimeline]>),
     recorded: &Recorded<'_>,
 ) -> Result<()> {
     let event = recorded.event.map(to_json).transpose()?;
@@ -87,8 +88,13 @@ pub(super) fn write(
     if let Some(event) = recorded.event {
         store::insert_event(tx.connection(), designation.id, event)?;
     }
-    let now = periods::stretches(designation, timelines);
-    store::write_turn(tx.connection(), designation, &now, stamp.seq)
+    match timelines {
+        Some(timelines) => {
+            let now = periods::stretches(designation, timelines);
+            store::write_turn(tx.connection(), designation, &now, stamp.seq)
+        }
+        None => Ok(()),
+    }
 }
 
 /// Fills in what follows from the events: the scopes as they stand, the next review, the warnings.
