@@ -11,9 +11,9 @@ use super::{
     store::Filter,
 };
 use crate::{
-    db::{Cost, Db},
+    db::Db,
     http::{
-        Answer, Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
+        Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
         page::{page, record_sort},
         revision_etag, to_json,
     },
@@ -131,14 +131,8 @@ async fn get_authority(
     path: Path<AuthorityId>,
     query: Query<KnownQuery>,
 ) -> Handled<Authority> {
-    let (id, known) = (path.0, query.0.into());
-    let (revision, document) = db
-        .read(Cost::Key, move |snapshot| {
-            let known = journal::resolve(snapshot, known)?;
-            service::get(snapshot, id, known)
-        })
-        .await?;
-    Ok(Answer::stored(document, revision_etag(revision)))
+    let id = path.0;
+    journal::read_record(&db, query.0, move |snapshot, known| service::get(snapshot, id, known)).await
 }
 
 /// Change an authority
@@ -160,8 +154,7 @@ async fn update_authority(
 ) -> Handled<Authority> {
     let (id, condition, patch) = (path.0, caller.must_match()?, body.0);
     let update = move |tx: &mut crate::db::Tx<'_>| service::update(tx, id, &condition, patch.clone());
-    let authority = db.write(caller.context, update).await?;
-    Ok(Answer::stored(to_json(&authority)?, revision_etag(authority.revision)))
+    journal::change_record(&db, caller.context, update).await
 }
 
 /// Retire an authority
@@ -181,8 +174,7 @@ async fn retire_authority(
 ) -> Handled<Authority> {
     let (id, condition, comment) = (path.0, caller.must_match()?, query.0.comment);
     let retire = move |tx: &mut crate::db::Tx<'_>| service::retire(tx, id, &condition, comment.clone());
-    let authority = db.write(caller.context, retire).await?;
-    Ok(Answer::stored(to_json(&authority)?, revision_etag(authority.revision)))
+    journal::change_record(&db, caller.context, retire).await
 }
 
 /// List an authority's history

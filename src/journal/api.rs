@@ -6,12 +6,17 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    model::{HistoryEntry, JournalEntry, Known, KnownAt, SubjectKind},
+    model::{HistoryEntry, JournalEntry, Knowledge, Known, KnownAt, SubjectKind},
+    record::Record,
     service::{self, Entries, FeedRequest},
 };
 use crate::{
-    db::{Cost, Db},
-    http::{Answer, Cursor, Cursors, Handled, Limit, NoQuery, Path, Problem, Query, page::page},
+    db::{Context, Cost, Db, Snapshot, Tx},
+    error::Result,
+    http::{
+        Answer, Cursor, Cursors, Handled, Limit, NoQuery, Path, Problem, Query, page::page, revision_etag,
+        to_json,
+    },
     values::Prose,
 };
 
@@ -79,6 +84,35 @@ fn page_of<T>(
     let after_cut = || items.last().filter(|_| cut).and_then(|last| cursors.after(seq(last)));
     let next = next.or_else(after_cut);
     (items, next)
+}
+
+/// Answers with a record as known; `read` is its slice's.
+///
+/// # Errors
+/// The read's own, and a position that can't be.
+pub async fn read_record<R, F>(db: &Db, query: KnownQuery, read: F) -> Handled<R>
+where
+    F: FnOnce(&mut Snapshot<'_>, Knowledge) -> Result<(u64, String)> + Send + 'static,
+{
+    let read = move |snapshot: &mut Snapshot<'_>| {
+        let known = service::resolve(snapshot, query.into())?;
+        read(snapshot, known)
+    };
+    let (revision, document) = db.read(Cost::Key, read).await?;
+    Ok(Answer::stored(document, revision_etag(revision)))
+}
+
+/// Answers with a record after a change of it.
+///
+/// # Errors
+/// The change's own.
+pub async fn change_record<R, F>(db: &Db, context: Context, change: F) -> Handled<R>
+where
+    R: Record + Send + 'static,
+    F: FnMut(&mut Tx<'_>) -> Result<R> + Send + 'static,
+{
+    let record = db.write(context, change).await?;
+    Ok(Answer::stored(to_json(&record)?, revision_etag(record.revision())))
 }
 
 /// A page of the history of a record; each slice offers it for its own records.

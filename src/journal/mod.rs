@@ -8,6 +8,7 @@ mod service;
 mod store;
 
 pub use api::{HistoryPage, KnownQuery, PageQuery, RetireQuery, history_page};
+pub use api::{change_record, read_record};
 pub use model::{HistoryEntry, JournalAction, JournalEntry, Knowledge, Known, KnownAt, SubjectKind};
 pub use record::Record;
 pub(crate) use record::recorded;

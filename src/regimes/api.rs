@@ -11,9 +11,9 @@ use super::{
     store::Filter,
 };
 use crate::{
-    db::{Cost, Db},
+    db::Db,
     http::{
-        Answer, Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
+        Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
         page::{page, record_sort},
         revision_etag, to_json,
     },
@@ -128,14 +128,8 @@ async fn create_regime(
 )]
 #[get("/v1/regimes/{id}")]
 async fn get_regime(db: Data<Db>, path: Path<RegimeId>, query: Query<KnownQuery>) -> Handled<Regime> {
-    let (id, known) = (path.0, query.0.into());
-    let (revision, document) = db
-        .read(Cost::Key, move |snapshot| {
-            let known = journal::resolve(snapshot, known)?;
-            service::get(snapshot, id, known)
-        })
-        .await?;
-    Ok(Answer::stored(document, revision_etag(revision)))
+    let id = path.0;
+    journal::read_record(&db, query.0, move |snapshot, known| service::get(snapshot, id, known)).await
 }
 
 /// Change a regime
@@ -157,8 +151,7 @@ async fn update_regime(
 ) -> Handled<Regime> {
     let (id, condition, patch) = (path.0, caller.must_match()?, body.0);
     let update = move |tx: &mut crate::db::Tx<'_>| service::update(tx, id, &condition, patch.clone());
-    let regime = db.write(caller.context, update).await?;
-    Ok(Answer::stored(to_json(&regime)?, revision_etag(regime.revision)))
+    journal::change_record(&db, caller.context, update).await
 }
 
 /// Retire a regime
@@ -178,8 +171,7 @@ async fn retire_regime(
 ) -> Handled<Regime> {
     let (id, condition, comment) = (path.0, caller.must_match()?, query.0.comment);
     let retire = move |tx: &mut crate::db::Tx<'_>| service::retire(tx, id, &condition, comment.clone());
-    let regime = db.write(caller.context, retire).await?;
-    Ok(Answer::stored(to_json(&regime)?, revision_etag(regime.revision)))
+    journal::change_record(&db, caller.context, retire).await
 }
 
 /// List a regime's history

@@ -11,10 +11,10 @@ use super::{
     store::Filter,
 };
 use crate::{
-    db::{Cost, Db},
+    db::Db,
     error::Error,
     http::{
-        Answer, Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
+        Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
         page::{page, record_sort},
         revision_etag, to_json,
     },
@@ -149,14 +149,8 @@ async fn create_vendor(
 )]
 #[get("/v1/vendors/{id}")]
 async fn get_vendor(db: Data<Db>, path: Path<VendorId>, query: Query<KnownQuery>) -> Handled<Vendor> {
-    let (id, known) = (path.0, query.0.into());
-    let (revision, document) = db
-        .read(Cost::Key, move |snapshot| {
-            let known = journal::resolve(snapshot, known)?;
-            service::get(snapshot, id, known)
-        })
-        .await?;
-    Ok(Answer::stored(document, revision_etag(revision)))
+    let id = path.0;
+    journal::read_record(&db, query.0, move |snapshot, known| service::get(snapshot, id, known)).await
 }
 
 /// Change a vendor
@@ -178,8 +172,7 @@ async fn update_vendor(
 ) -> Handled<Vendor> {
     let (id, condition, patch) = (path.0, caller.must_match()?, body.0);
     let update = move |tx: &mut crate::db::Tx<'_>| service::update(tx, id, &condition, patch.clone());
-    let vendor = db.write(caller.context, update).await?;
-    Ok(Answer::stored(to_json(&vendor)?, revision_etag(vendor.revision)))
+    journal::change_record(&db, caller.context, update).await
 }
 
 /// Retire a vendor
@@ -198,8 +191,7 @@ async fn retire_vendor(
 ) -> Handled<Vendor> {
     let (id, condition, comment) = (path.0, caller.must_match()?, query.0.comment);
     let retire = move |tx: &mut crate::db::Tx<'_>| service::retire(tx, id, &condition, comment.clone());
-    let vendor = db.write(caller.context, retire).await?;
-    Ok(Answer::stored(to_json(&vendor)?, revision_etag(vendor.revision)))
+    journal::change_record(&db, caller.context, retire).await
 }
 
 /// List a vendor's history

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::{
-    model::{IdentifierScheme, Vendor, VendorFields, normalise},
+    model::{IdentifierScheme, Vendor, VendorFields},
     store::{self, Filter},
 };
 use crate::{
@@ -104,7 +104,7 @@ pub fn must_be_known(snapshot: &mut Snapshot<'_>, id: VendorId) -> Result<()> {
 /// # Errors
 /// When the database can't answer.
 pub fn known(snapshot: &mut Snapshot<'_>, ids: &[VendorId]) -> Result<HashSet<VendorId>> {
-    Ok(store::documents(snapshot.connection(), ids)?.into_iter().map(|(id, _)| id).collect())
+    store::known(snapshot.connection(), ids)
 }
 
 /// A vendor as it was known at a position.
@@ -146,7 +146,7 @@ pub fn as_known(
     Ok(found)
 }
 
-/// The vendors that bear these identifiers: the active one, or, where none is active, the retired ones.
+/// The vendors that bear these identifiers, whose values are normalised: the active one, or, where none is active, the retired ones.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -154,8 +154,7 @@ pub fn by_identifiers(
     snapshot: &mut Snapshot<'_>,
     identifiers: &[(IdentifierScheme, String)],
 ) -> Result<HashMap<(IdentifierScheme, String), Vec<VendorId>>> {
-    let values: Vec<String> =
-        identifiers.iter().filter_map(|(scheme, value)| normalise(*scheme, value).ok()).collect();
+    let values: Vec<String> = identifiers.iter().map(|(_, value)| value.clone()).collect();
     let mut found: HashMap<(IdentifierScheme, String), (bool, Vec<VendorId>)> = HashMap::new();
     for (scheme, value, vendor, status) in store::bearers(snapshot.connection(), values)? {
         let Some(scheme) = IdentifierScheme::parse(&scheme) else { continue };

@@ -1,5 +1,7 @@
 //! The tables of vendors: the record as a text beside the columns that lists filter and sort by.
 
+use std::collections::HashSet;
+
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::exists,
 };
@@ -71,6 +73,17 @@ pub(super) fn has_live_designation(connection: &mut AnyConnection, id: VendorId,
         .get_result(connection)
         .map_err(unexpected("look for live designations"))?;
     Ok(live > 0)
+}
+
+/// Those of these vendors that there are.
+pub(super) fn known(connection: &mut AnyConnection, ids: &[VendorId]) -> Result<HashSet<VendorId>> {
+    let ids: Vec<DbUuid> = ids.iter().map(|id| DbUuid(id.uuid())).collect();
+    let found: Vec<DbUuid> = vendors::table
+        .filter(vendors::id.eq_any(ids))
+        .select(vendors::id)
+        .load(connection)
+        .map_err(unexpected("look up vendors"))?;
+    Ok(found.into_iter().map(|id| id.0.into()).collect())
 }
 
 /// The texts of those of these vendors that there are.
