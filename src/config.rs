@@ -34,4 +34,8 @@ pub struct ListenSettings {
     /// How many writes may wait for the writer; one more is answered 503
     #[arg(long, env = "WRITE_QUEUE", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub write_queue: u32,
+
+    /// How many connections answer reads: all of them on PostgreSQL, long ones only on SQLite
+    #[arg(long, env = "READ_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub read_connections: u32,
 }

@@ -47,6 +47,16 @@ pub enum Error {
     /// Too much to do; worth another try soon.
     #[error("busy: {0}")]
     Busy(&'static str),
+    /// The database took longer than it may: a lock that somebody holds, or too much to read.
+    #[error("timed out: {0}")]
+    TimedOut(String),
+    /// The database took back what was done, or was lost before the commit: nothing is recorded, and doing it again may
+    /// work at once.
+    #[error("interrupted: {0}")]
+    Interrupted(String),
+    /// The database was lost while it committed: the change is recorded, or it is not.
+    #[error("the outcome is unknown: {0}")]
+    Uncertain(String),
     /// The database can't be reached or can't take writes now.
     #[error("unavailable: {0}")]
     Unavailable(String),

@@ -1,14 +1,14 @@
 //! Whether the process lives, and whether it can do its work.
 
 use actix_web::{get, web::Data};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    db::{Cost, Db},
-    error::Error,
+    db::Db,
     http::{Answer, Handled, NoQuery, Query},
+    values::words,
 };
 
 /// The process lives.
@@ -19,14 +19,42 @@ struct Health {
     status: &'static str,
 }
 
-/// The registry can do its work.
+/// What the registry can do.
 #[derive(Debug, Serialize, ToSchema)]
 struct Readiness {
     /// Always `ready`; anything else is a problem document.
     #[schema(example = "ready", max_length = 10)]
     status: &'static str,
+    /// What was found to work: `writes` includes reads.
+    ready_for: Work,
     /// The journal's last position.
     journal_head: u64,
+}
+
+words! {
+    /// What a registry can be ready for.
+    pub enum Work {
+        /// Reads are answered.
+        Reads = "reads",
+        /// Writes are recorded, and reads are answered.
+        Writes = "writes",
+    }
+}
+
+/// What readiness is asked about.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReadinessQuery {
+    /// What must work; `writes` unless given. With `reads` the answer is 200 as long as reads are answered, also while writes can't be recorded:
+    /// for a load balancer that should go on sending reads.
+    #[serde(rename = "for", default = "writes")]
+    #[param(rename = "for", required = false, inline)]
+    wanted: Work,
+}
+
+const fn writes() -> Work {
+    Work::Writes
 }
 
 /// Get liveness
@@ -43,18 +71,20 @@ async fn get_health(_: Query<NoQuery>) -> Handled<Health> {
 
 /// Get readiness
 ///
-/// Answers 200 when the database answers and the writer takes writes; else 503.
+/// Answers 200 when reads are answered, the schema is the one that this program was made for, and writes are recorded; else
+/// 503, within two seconds. It finds out by doing both, at most once a second.
 #[utoipa::path(
-    tag = "Operations", params(NoQuery),
+    tag = "Operations", params(ReadinessQuery),
     responses((status = 200, description = "The registry can do its work", body = Readiness)),
 )]
 #[get("/readyz")]
-async fn get_readiness(db: Data<Db>, _: Query<NoQuery>) -> Handled<Readiness> {
-    if !db.takes_writes() {
-        return Err(Error::Unavailable("the writer has ended".into()).into());
+async fn get_readiness(db: Data<Db>, query: Query<ReadinessQuery>) -> Handled<Readiness> {
+    let ready_for = query.0.wanted;
+    let head = db.takes_reads().await?;
+    if ready_for == Work::Writes {
+        db.takes_writes().await?;
     }
-    let head = db.read(Cost::Key, |snapshot| snapshot.head()).await?;
-    Answer::of(&Readiness { status: "ready", journal_head: head.seq })
+    Answer::of(&Readiness { status: "ready", ready_for, journal_head: head.seq })
 }
 
 /// Registers the operations.

@@ -1,6 +1,6 @@
-//! Numbers for Prometheus: requests by route and status, their latencies, and the journal's head.
+//! Numbers for Prometheus: requests by route and status, their latencies, the writer, the pool, and the journal's head.
 
-use std::{sync::LazyLock, time::Duration};
+use std::time::Duration;
 
 use actix_web::{HttpResponse, get, http::header::CONTENT_TYPE, web::Data};
 use prometheus_client::{
@@ -11,7 +11,7 @@ use prometheus_client::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    db::{Cost, Db},
+    db::{Cost, Db, Target},
     error::Error,
     http::{NoQuery, Problem, Query},
 };
@@ -33,57 +33,111 @@ struct RouteLabels {
 const BUCKETS: [f64; 12] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
 
-struct Numbers {
-    registry: Registry,
-    requests: Family<RequestLabels, Counter>,
-    latencies: Family<RouteLabels, Histogram, fn() -> Histogram>,
-    head: Gauge,
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct BuildLabels {
+    version: String,
+    database: String,
 }
 
-static NUMBERS: LazyLock<Numbers> = LazyLock::new(|| {
-    let mut registry = Registry::with_prefix("risk_registry");
-    let requests = Family::<RequestLabels, Counter>::default();
-    let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
-    let latencies = Family::<RouteLabels, Histogram, fn() -> Histogram>::new_with_constructor(histogram);
-    let head = Gauge::default();
-    registry.register("http_requests", "Requests answered", requests.clone());
-    registry.register("http_request_duration_seconds", "Time to an answer", latencies.clone());
-    registry.register("journal_head", "The journal's last position", head.clone());
-    Numbers { registry, requests, latencies, head }
-});
+type Latencies = Family<RouteLabels, Histogram, fn() -> Histogram>;
 
-/// Counts an answered request. `route` is the pattern of its path.
-pub fn count(method: &str, route: &str, status: u16, took: Duration) {
-    // Anybody can invent a method, and a series is kept for ever.
-    let known = ["GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"].contains(&method);
-    let method = if known { method } else { "other" };
-    let labels = RequestLabels { method: method.to_owned(), route: route.to_owned(), status };
-    NUMBERS.requests.get_or_create(&labels).inc();
-    NUMBERS.latencies.get_or_create(&RouteLabels { route: route.to_owned() }).observe(took.as_secs_f64());
+/// The numbers of one server.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    latencies: Latencies,
+    head: Gauge,
+    connections: Gauge,
+    idle: Gauge,
+}
+
+impl Metrics {
+    /// Numbers that begin at nothing, with those of the database's writer.
+    #[must_use]
+    pub fn new(db: &Db) -> Self {
+        let mut registry = Registry::with_prefix("risk_registry");
+        let requests = Family::<RequestLabels, Counter>::default();
+        let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
+        let latencies = Latencies::new_with_constructor(histogram);
+        let [head, connections, idle, most]: [Gauge; 4] = std::array::from_fn(|_| Gauge::default());
+        most.set(i64::from(db.pool_use().most));
+        let build = Family::<BuildLabels, Gauge>::default();
+        let database = match db.target() {
+            Target::Sqlite(_) => "sqlite",
+            Target::Postgres(_) => "postgresql",
+        };
+        let labels =
+            BuildLabels { version: env!("CARGO_PKG_VERSION").to_owned(), database: database.to_owned() };
+        build.get_or_create(&labels).set(1);
+        let writer = db.writer_numbers();
+        registry.register("build_info", "What runs here; the value is always 1", build);
+        registry.register("http_requests", "Requests answered", requests.clone());
+        registry.register("http_request_duration_seconds", "Time to an answer", latencies.clone());
+        registry.register("journal_head", "The journal's last position", head.clone());
+        registry.register("writer_queue_depth", "Writes that wait for the writer", writer.waiting.clone());
+        registry.register("writer_batch_jobs", "Writes in a committed batch", writer.batch_jobs.clone());
+        registry.register(
+            "writer_batch_duration_seconds",
+            "Time from a batch's first try to its commit",
+            writer.batch_seconds.clone(),
+        );
+        registry.register(
+            "writer_batch_retries",
+            "Batches tried again after a deadlock, a serialization failure or a lost connection",
+            writer.retries.clone(),
+        );
+        registry.register("writer_batch_failures", "Batches that failed for good", writer.failures.clone());
+        registry.register("read_pool_connections", "Open connections for reads", connections.clone());
+        registry.register("read_pool_idle", "Open connections for reads that nobody uses", idle.clone());
+        registry.register("read_pool_max", "The most connections for reads", most);
+        Self { registry, requests, latencies, head, connections, idle }
+    }
+
+    /// Counts an answered request. `route` is the pattern of its path.
+    pub fn count(&self, method: &str, route: &str, status: u16, took: Duration) {
+        // Anybody can invent a method, and a series is kept for ever.
+        let known = ["GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"].contains(&method);
+        let method = if known { method } else { "other" };
+        let labels = RequestLabels { method: method.to_owned(), route: route.to_owned(), status };
+        self.requests.get_or_create(&labels).inc();
+        self.latencies.get_or_create(&RouteLabels { route: route.to_owned() }).observe(took.as_secs_f64());
+    }
+
+    async fn text(&self, db: &Db) -> Result<String, Error> {
+        // Without a database the other numbers still tell something.
+        if let Ok(head) = db.read(Cost::Key, |snapshot| snapshot.head()).await {
+            self.head.set(i64::try_from(head.seq).unwrap_or(i64::MAX));
+        }
+        let pool = db.pool_use();
+        self.connections.set(i64::from(pool.open));
+        self.idle.set(i64::from(pool.idle));
+        let mut text = String::new();
+        encode(&mut text, &self.registry)
+            .map_err(|failure| Error::internal(format!("write metrics: {failure}")))?;
+        Ok(text)
+    }
 }
 
 /// Get metrics
 ///
-/// Numbers of this process in the text form of `OpenMetrics`, which Prometheus reads.
+/// Numbers of this process in Prometheus' text form.
 #[utoipa::path(
     tag = "Operations", params(NoQuery),
     responses((
-        status = 200, description = "The numbers", body = String,
-        content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        example = "# TYPE risk_registry_journal_head gauge\nrisk_registry_journal_head 42\n# EOF\n",
+        status = 200, description = "The numbers", body = String, content_type = "text/plain",
+        example = "# TYPE risk_registry_journal_head gauge\nrisk_registry_journal_head 42\n",
     )),
 )]
 #[get("/metrics")]
-async fn get_metrics(db: Data<Db>, _: Query<NoQuery>) -> Result<HttpResponse, Problem> {
-    // Without a database the other numbers still tell something.
-    if let Ok(head) = db.read(Cost::Key, |snapshot| snapshot.head()).await {
-        NUMBERS.head.set(i64::try_from(head.seq).unwrap_or(i64::MAX));
-    }
-    let mut text = String::new();
-    encode(&mut text, &NUMBERS.registry)
-        .map_err(|failure| Error::internal(format!("write metrics: {failure}")))?;
-    let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, media_type)).body(text))
+async fn get_metrics(
+    db: Data<Db>,
+    metrics: Data<Metrics>,
+    _: Query<NoQuery>,
+) -> Result<HttpResponse, Problem> {
+    let text = metrics.text(&db).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
+        .body(text))
 }
 
 /// Registers the operation.

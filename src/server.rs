@@ -118,6 +118,7 @@ const UNDOCUMENTED: [(&str, &str); 4] = [
 /// # Errors
 /// When the listener can't be used.
 pub fn start(listener: TcpListener, db: &Db, workers: Option<usize>) -> Result<Server> {
+    let numbers = Data::new(metrics::Metrics::new(db));
     let db = Data::new(db.clone());
     let routes = Data::new(routes::Routes::of(&DOCUMENT, &UNDOCUMENTED));
     let mut server = HttpServer::new(move || {
@@ -125,6 +126,7 @@ pub fn start(listener: TcpListener, db: &Db, workers: Option<usize>) -> Result<S
             .wrap(from_fn(frame))
             .app_data(db.clone())
             .app_data(routes.clone())
+            .app_data(numbers.clone())
             .into_utoipa_app()
             .configure(configure)
             .into_app()

@@ -26,15 +26,19 @@ pub(super) struct Serve {
     /// Load the example into an empty registry: who does what in government AI, and the designations of March 2026
     #[arg(long, env = "DEMO", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
     demo: bool,
+
+    /// Bring a PostgreSQL schema up to date first, for small set-ups where the server is the database's owner
+    #[arg(long, env = "MIGRATE", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
+    migrate: bool,
 }
 
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
-        let Self { database, listen, demo } = self;
+        let Self { database, listen, demo, migrate } = self;
         let target = database.database_url;
-        prepare_schema(&target)?;
+        prepare_schema(&target, migrate)?;
         let queue = usize::try_from(listen.write_queue).unwrap_or(usize::MAX);
-        let db = Db::open(&target, Sizes { write_queue: queue, ..Sizes::default() })?;
+        let db = Db::open(&target, Sizes { write_queue: queue, read_pool: listen.read_connections })?;
         let loaded = if demo { catalogue::load_demo(&db)? } else { catalogue::load(&db)? };
         log::info!("{loaded}");
         if !listen.listen.ip().is_loopback() {
@@ -64,16 +68,20 @@ impl Serve {
     }
 }
 
-/// An SQLite file migrates itself. A PostgreSQL schema is the owner's business.
-fn prepare_schema(target: &Target) -> Result<()> {
-    let mut connection = db::open(target, Purpose::Write)?;
-    match target {
-        Target::Sqlite(_) => db::migrate(&mut connection).map(drop),
-        Target::Postgres(_) if db::pending(&mut connection)? => {
-            Err(Error::Unavailable("the schema is not up to date; run `risk-registry migrate` first".into()))
+/// An SQLite file migrates itself. A PostgreSQL schema is its owner's business, unless the server is told otherwise.
+fn prepare_schema(target: &Target, migrate: bool) -> Result<()> {
+    let is_embedded = matches!(target, Target::Sqlite(_));
+    if is_embedded || migrate {
+        let applied = db::migrate(&mut db::open(target, Purpose::Owner)?)?;
+        if !applied.is_empty() {
+            log::info!("{target}: applied {}", applied.join(", "));
         }
-        Target::Postgres(_) => Ok(()),
     }
+    let mut connection = db::open(target, Purpose::Read)?;
+    for risk in db::risks(&mut connection)? {
+        log::warn!("{risk}");
+    }
+    db::schema_state(&mut connection)?.must_be_current()
 }
 
 #[expect(clippy::print_stdout, reason = "one line that says where to look")]

@@ -26,7 +26,7 @@ impl Verify {
     fn report(self) -> Result<verification::Report> {
         let target = self.database.database_url;
         target.must_exist()?;
-        let mut connection = db::open(&target, db::Purpose::Read)?;
+        let mut connection = db::open(&target, db::Purpose::Audit)?;
         db::in_snapshot(&mut connection, |snapshot| verification::verify(snapshot.connection()))
     }
 

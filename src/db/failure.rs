@@ -1,5 +1,5 @@
 //! What a database says, in the registry's words. A failure is read by the operation that caused it: SQLite names no
-//! constraint, and a deadlock comes as `Unknown`.
+//! constraint, and Diesel gives no SQLSTATE, so a deadlock, a time limit or a full disk shows only in the message.
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
@@ -10,28 +10,52 @@ pub fn unexpected(doing: &'static str) -> impl FnOnce(DieselError) -> Error {
     move |failure| classify(doing, &failure)
 }
 
+/// What one of these texts in a message means.
+type Reading = (&'static [&'static str], fn(String) -> Error);
+
+const READINGS: [Reading; 4] = [
+    (&["database or disk is full", "No space left on device", "Disk quota exceeded"], Error::NoRoom),
+    (
+        &[
+            "deadlock detected",
+            "could not serialize access",
+            "terminating connection",
+            "server closed the connection",
+            "the database system is",
+        ],
+        Error::Interrupted,
+    ),
+    (&["database is locked", "lock timeout", "statement timeout"], Error::TimedOut),
+    (
+        &[
+            "disk I/O error",
+            "unable to open database file",
+            "readonly database",
+            "out of memory",
+            "too many clients",
+            "could not extend file",
+            "could not write",
+        ],
+        Error::Unavailable,
+    ),
+];
+
 fn classify(doing: &'static str, failure: &DieselError) -> Error {
     let text = format!("{doing}: {failure}");
     let DieselError::DatabaseError(kind, info) = failure else {
         return Error::Internal(text);
     };
-    let message = info.message();
     match kind {
-        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction => {
-            Error::Unavailable(text)
+        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure => {
+            Error::Interrupted(text)
         }
-        DatabaseErrorKind::SerializationFailure => Error::Busy("the database is busy"),
-        _ if message.contains("database or disk is full") || message.contains("No space left on device") => {
-            Error::NoRoom(text)
-        }
-        _ if message.contains("database is locked") || message.contains("deadlock detected") => {
-            Error::Busy("the database is busy")
-        }
-        _ if message.contains("disk I/O error")
-            || message.contains("unable to open database file")
-            || message.contains("readonly database") =>
-        {
-            Error::Unavailable(text)
+        DatabaseErrorKind::ReadOnlyTransaction => Error::Unavailable(text),
+        DatabaseErrorKind::Unknown => {
+            let says = |texts: &[&str]| texts.iter().any(|text| info.message().contains(text));
+            match READINGS.iter().find(|(texts, _)| says(texts)) {
+                Some((_, meaning)) => meaning(text),
+                None => Error::Internal(text),
+            }
         }
         _ => Error::Internal(text),
     }

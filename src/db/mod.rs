@@ -6,7 +6,12 @@ mod connection;
 mod failure;
 mod keyset;
 mod migrations;
+mod pool;
+mod postgres;
+mod readiness;
 pub(crate) mod schema;
+mod sqlite;
+mod target;
 mod tx;
 pub mod types;
 mod writer;
@@ -20,15 +25,19 @@ use std::{
     time::Duration,
 };
 
-use diesel::{connection::SimpleConnection, r2d2};
-
-pub use connection::{AnyConnection, MultiBackend, Purpose, Target, open};
+pub use connection::{AnyConnection, MultiBackend, Purpose, open, risks};
 pub use failure::{is_taken, unexpected};
 pub use keyset::{Keyset, Listed, SortKey};
 pub(crate) use keyset::{keyset, sorted};
-pub use migrations::{pending, revert_all, run as migrate, schema_differences};
-pub use tx::{Context, Position, Snapshot, Stamp, Tx};
+pub use migrations::{SchemaState, revert_all, run as migrate, schema_differences, schema_state};
+pub use pool::PoolUse;
+use pool::{Generation, ReadPool};
+pub use target::Target;
+pub use tx::{Context, Position, Snapshot, Stamp, Tx, in_snapshot};
 use writer::Writer;
+pub use writer::WriterNumbers;
+
+use tokio::sync::oneshot;
 
 use crate::error::{Error, Result};
 
@@ -69,7 +78,8 @@ struct Inner {
     number: u64,
     target: Target,
     writer: Writer,
-    pool: r2d2::Pool<connection::Manager>,
+    pool: ReadPool,
+    probe: readiness::Probe,
 }
 
 thread_local! {
@@ -79,38 +89,53 @@ thread_local! {
 
 static OPENED: AtomicU64 = AtomicU64::new(0);
 
+/// How long a request waits for its write. The writer may be held up for longer: by a standby that does not answer, say.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
 impl Db {
     /// Opens a database whose schema is in place.
     ///
     /// # Errors
     /// When it can't be reached.
     pub fn open(target: &Target, sizes: Sizes) -> Result<Self> {
-        let writer = Writer::start(target.clone(), sizes.write_queue)?;
-        let pool = r2d2::Pool::builder()
-            .max_size(sizes.read_pool)
-            .min_idle(Some(0))
-            .test_on_check_out(false)
-            .connection_timeout(Duration::from_secs(2))
-            .error_handler(Box::new(r2d2::NopErrorHandler))
-            .build_unchecked(connection::Manager { target: target.clone() });
+        let generation = Generation::default();
+        let writer = Writer::start(target.clone(), sizes.write_queue, generation.clone())?;
+        let pool = ReadPool::new(target.clone(), sizes.read_pool, generation);
         let number = OPENED.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { inner: Arc::new(Inner { number, target: target.clone(), writer, pool }) })
+        let probe = readiness::Probe::default();
+        Ok(Self { inner: Arc::new(Inner { number, target: target.clone(), writer, pool, probe }) })
+    }
+
+    /// Queues a write use case and gives what its outcome will come through, once its commit is durable. The receiver fails
+    /// where the writer stopped first.
+    ///
+    /// # Errors
+    /// Busy where the queue is full.
+    pub fn queue<T, F>(&self, context: Context, run: F) -> Result<oneshot::Receiver<Result<T>>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.inner.writer.submit(context, run)
     }
 
     /// Runs a write use case in the writer: its changes and its journal entries are committed together, or not at all.
     /// It may be run again, so whatever must stay the same (ids, inputs) is made before.
     ///
     /// # Errors
-    /// The use case's own; busy where the queue is full; unavailable where the database can't commit.
+    /// The use case's own; busy where the queue is full; unavailable where the database can't commit; uncertain where the
+    /// commit failed or took too long to wait for.
     pub async fn write<T, F>(&self, context: Context, run: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        let answered = self.inner.writer.submit(context, run)?;
-        answered
-            .await
-            .unwrap_or_else(|_| Err(Error::Unavailable("the writer stopped before it answered".into())))
+        let answered = self.queue(context, run)?;
+        match actix_web::rt::time::timeout(ANSWER_WITHIN, answered).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Error::Unavailable("the writer stopped before it answered".into())),
+            Err(_) => Err(Error::Uncertain("the writer did not answer in time".into())),
+        }
     }
 
     /// [`Db::write`] for a thread that may wait.
@@ -122,7 +147,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        let answered = self.inner.writer.submit(context, run)?;
+        let answered = self.queue(context, run)?;
         let gone = |_| Err(Error::Unavailable("the writer stopped before it answered".into()));
         answered.blocking_recv().unwrap_or_else(gone)
     }
@@ -151,9 +176,7 @@ impl Db {
     /// # Errors
     /// As [`Db::read`].
     pub fn read_blocking<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(&self, run: F) -> Result<T> {
-        let mut connection =
-            self.inner.pool.get().map_err(|_| Error::Busy("no database connection is free"))?;
-        in_snapshot(&mut connection, run)
+        self.inner.pool.read(run)
     }
 
     /// Reads on this thread's own connection.
@@ -170,10 +193,16 @@ impl Db {
         outcome
     }
 
-    /// Whether writes can be taken: false once the writer's thread has ended.
+    /// What the writer has done and what waits for it.
     #[must_use]
-    pub fn takes_writes(&self) -> bool {
-        self.inner.writer.is_running()
+    pub fn writer_numbers(&self) -> &WriterNumbers {
+        self.inner.writer.numbers()
+    }
+
+    /// How the pool of read connections is used.
+    #[must_use]
+    pub fn pool_use(&self) -> PoolUse {
+        self.inner.pool.usage()
     }
 
     /// Where the registry is kept.
@@ -181,28 +210,4 @@ impl Db {
     pub fn target(&self) -> &Target {
         &self.inner.target
     }
-}
-
-/// Runs a read on a connection of one's own.
-///
-/// # Errors
-/// The read's own, or a database that can't answer.
-pub fn in_snapshot<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(
-    connection: &mut AnyConnection,
-    run: F,
-) -> Result<T> {
-    /// Ends the transaction however the read ends: by an error, or by a panic that somebody catches.
-    struct Ended<'c>(&'c mut AnyConnection);
-    impl Drop for Ended<'_> {
-        fn drop(&mut self) {
-            // Where it fails the connection is broken, and its next BEGIN says so.
-            drop(self.0.batch_execute("ROLLBACK"));
-        }
-    }
-    let begin = match connection {
-        AnyConnection::Sqlite(_) => "BEGIN",
-        AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    };
-    connection.batch_execute(begin).map_err(unexpected("begin a read"))?;
-    run(&mut Snapshot::new(Ended(connection).0))
 }

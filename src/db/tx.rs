@@ -1,6 +1,6 @@
 //! What a use case works with: `Tx` inside a write job, `Snapshot` inside a read. Both give stores their connection.
 
-use diesel::{QueryDsl, RunQueryDsl};
+use diesel::{QueryDsl, QueryResult, RunQueryDsl, connection::SimpleConnection};
 
 use super::{connection::AnyConnection, failure::unexpected, schema::journal_head, types::DbInstant};
 use crate::{
@@ -126,6 +126,38 @@ impl<'c> Snapshot<'c> {
             None => read_head(self.connection).inspect(|head| self.head = Some(*head)),
         }
     }
+}
+
+/// Runs a read on a connection of one's own.
+///
+/// # Errors
+/// The read's own, or a database that can't answer.
+pub fn in_snapshot<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(
+    connection: &mut AnyConnection,
+    run: F,
+) -> Result<T> {
+    /// Ends the transaction however the read ends: by an error, or by a panic that somebody catches.
+    struct Ended<'c>(&'c mut AnyConnection);
+    impl Drop for Ended<'_> {
+        fn drop(&mut self) {
+            // Where it fails the connection is broken, and its next BEGIN says so.
+            drop(end_snapshot(self.0));
+        }
+    }
+    begin_snapshot(connection).map_err(unexpected("begin a read"))?;
+    run(&mut Snapshot::new(Ended(connection).0))
+}
+
+/// Begins a transaction that reads one state of the database, whatever is written meanwhile.
+pub(super) fn begin_snapshot(connection: &mut AnyConnection) -> QueryResult<()> {
+    connection.batch_execute(match connection {
+        AnyConnection::Sqlite(_) => "BEGIN",
+        AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    })
+}
+
+pub(super) fn end_snapshot(connection: &mut AnyConnection) -> QueryResult<()> {
+    connection.batch_execute("ROLLBACK")
 }
 
 pub(super) fn read_head(connection: &mut AnyConnection) -> Result<Position> {

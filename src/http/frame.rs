@@ -11,6 +11,7 @@ use actix_web::{
         header::{HeaderName, HeaderValue},
     },
     middleware::Next,
+    web::Data,
 };
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ use super::{
     problem::{self, Problem},
     request::RequestId,
 };
-use crate::metrics;
+use crate::metrics::Metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -51,7 +52,9 @@ pub async fn frame(
     }
     let route = response.request().match_pattern().unwrap_or_else(|| "-".into());
     let (status, took) = (response.status().as_u16(), started.elapsed());
-    metrics::count(method.as_str(), &route, status, took);
+    if let Some(metrics) = response.request().app_data::<Data<Metrics>>() {
+        metrics.count(method.as_str(), &route, status, took);
+    }
     log::info!("{method} {route} {status} {:.3}ms request_id={id}", took.as_secs_f64() * 1000.0);
     Ok(response)
 }

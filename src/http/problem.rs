@@ -117,6 +117,8 @@ kinds! {
         "The fault is the registry's. The request id finds it in the log.";
     UNAVAILABLE: "unavailable", 503, "The registry can't do this now",
         "It is busy, or its database can't be reached. Try again after the seconds in Retry-After, with the same Idempotency-Key.";
+    OUTCOME_UNKNOWN: "outcome_unknown", 503, "The registry can't say whether the change is recorded",
+        "The database was lost while it committed, or did not answer in time. Send the same request again after the seconds in Retry-After, with the same Idempotency-Key: it gets the first answer if the change was recorded, and records it if not. Without a key, read before you send it again.";
     NO_ROOM: "no_room", 507, "There is no room",
         "The disk of the database is full. Nothing was recorded.";
 }
@@ -242,6 +244,21 @@ impl From<Error> for Problem {
             Error::Busy(why) => {
                 Self::new(&UNAVAILABLE, format!("{why}; try again in a second")).with_retry(1)
             }
+            Error::TimedOut(cause) => Self::new(&UNAVAILABLE, "the database took too long; try again soon")
+                .with_retry(2)
+                .with_cause(cause),
+            Error::Interrupted(cause) => Self::new(
+                &UNAVAILABLE,
+                "the database was lost on the way, and nothing was recorded; try again",
+            )
+            .with_retry(1)
+            .with_cause(cause),
+            Error::Uncertain(cause) => Self::new(
+                &OUTCOME_UNKNOWN,
+                "the change may or may not be recorded; send it again with the same Idempotency-Key",
+            )
+            .with_retry(2)
+            .with_cause(cause),
             Error::Unavailable(cause) => {
                 Self::new(&UNAVAILABLE, "the database can't be used now; try again soon")
                     .with_retry(5)

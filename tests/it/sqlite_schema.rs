@@ -16,10 +16,10 @@ fn the_sqlite_schema_goes_down_leaving_nothing_and_up_to_the_same_again() {
     let mut connection = fresh(&folder);
     let applied = db::migrate(&mut connection).unwrap();
     let up = schema(&mut connection);
-    assert!(up.len() > 40 && !db::pending(&mut connection).unwrap());
+    assert!(up.len() > 40 && db::schema_state(&mut connection).unwrap() == db::SchemaState::Current);
     assert_eq!(db::revert_all(&mut connection).unwrap().len(), applied.len());
     assert_eq!(schema(&mut connection), Vec::<String>::new());
-    assert!(db::pending(&mut connection).unwrap());
+    assert_eq!(db::schema_state(&mut connection).unwrap(), db::SchemaState::Missing);
     assert_eq!(db::migrate(&mut connection).unwrap(), applied);
     assert_eq!(schema(&mut connection), up);
     assert_eq!(connection.number("SELECT seq AS number FROM journal_head WHERE id = 1"), 0);

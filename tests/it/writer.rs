@@ -1,16 +1,13 @@
 //! The one writer: what one job does never touches another, a batch is one commit, and a full queue says so.
 
 use std::{
-    future::Future,
     io::Write,
     net::TcpStream,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
         mpsc,
     },
-    task::{Context as Waiting, Poll, Waker},
     thread,
 };
 
@@ -24,11 +21,12 @@ use risk_registry::{
     verification,
 };
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use super::support::App;
 
 /// A write that waits in the queue.
-type Queued<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+type Queued<T> = oneshot::Receiver<Result<T>>;
 
 fn context() -> Context {
     Context::new("tester", "request")
@@ -47,15 +45,11 @@ fn queue<T: Send + 'static>(
     db: &Db,
     job: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
 ) -> Queued<T> {
-    let db = db.clone();
-    let mut queued: Queued<T> = Box::pin(async move { db.write(context(), job).await });
-    let poll = queued.as_mut().poll(&mut Waiting::from_waker(Waker::noop()));
-    assert!(matches!(poll, Poll::Pending), "the job was not queued");
-    queued
+    db.queue(context(), job).unwrap()
 }
 
 fn answer<T>(queued: Queued<T>) -> Result<T> {
-    actix_web::rt::System::new().block_on(queued)
+    queued.blocking_recv().unwrap()
 }
 
 /// Keeps the writer busy with a job of its own until it is released; what is queued meanwhile is one batch.

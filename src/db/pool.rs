@@ -1,0 +1,157 @@
+//! The pool of read connections, which knows what has become of its connections: Diesel tells a broken one only by its own
+//! transactions.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use diesel::{
+    connection::SimpleConnection,
+    r2d2::{self, ManageConnection},
+};
+
+use super::{
+    connection::{AnyConnection, Purpose, open},
+    failure::unexpected,
+    target::Target,
+    tx::{Snapshot, begin_snapshot, end_snapshot},
+};
+use crate::error::{Error, Result};
+
+/// Counts how often the writer had to look for its database again. A connection that is older than the last time may lead
+/// to a server that is no longer the one that writes go to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Generation(Arc<AtomicU64>);
+
+impl Generation {
+    pub(super) fn next(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn current(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How long a read waits for a connection to be free or to be opened.
+const CHECKOUT: Duration = Duration::from_secs(1);
+
+/// How the pool is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    pub open: u32,
+    pub idle: u32,
+    pub most: u32,
+}
+
+/// The pooled read connections.
+pub(super) struct ReadPool {
+    pool: r2d2::Pool<Manager>,
+    generation: Generation,
+}
+
+impl ReadPool {
+    /// A pool of so many connections at most, opened when they are needed.
+    pub(super) fn new(target: Target, most: u32, generation: Generation) -> Self {
+        let pool = r2d2::Pool::builder()
+            .max_size(most)
+            .min_idle(Some(0))
+            .test_on_check_out(false)
+            .connection_timeout(CHECKOUT)
+            .error_handler(Box::new(r2d2::NopErrorHandler))
+            .build_unchecked(Manager { target, generation: generation.clone() });
+        Self { pool, generation }
+    }
+
+    /// Runs a read in a snapshot of its own.
+    pub(super) fn read<T>(&self, run: impl FnOnce(&mut Snapshot<'_>) -> Result<T>) -> Result<T> {
+        let mut reading = self.begin()?;
+        let outcome = run(&mut Snapshot::new(&mut reading.pooled.connection));
+        reading.pooled.is_broken |= matches!(outcome, Err(Error::Unavailable(_) | Error::Interrupted(_)));
+        outcome
+    }
+
+    /// Begins a snapshot. Connections that were lost while nobody used them are put away on the way.
+    fn begin(&self) -> Result<Reading> {
+        let mut others = self.pool.max_size();
+        loop {
+            let mut pooled = self.pool.get().map_err(|failure| checkout_failure(&failure))?;
+            let outdated = pooled.generation != self.generation.current();
+            match begin_snapshot(&mut pooled.connection) {
+                Ok(()) if !outdated || others == 0 => return Ok(Reading { pooled }),
+                Err(failure) if others == 0 => {
+                    pooled.is_broken = true;
+                    return Err(unexpected("begin a read")(failure));
+                }
+                Ok(()) | Err(_) => pooled.is_broken = true,
+            }
+            others = others.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn usage(&self) -> PoolUse {
+        let state = self.pool.state();
+        PoolUse { open: state.connections, idle: state.idle_connections, most: self.pool.max_size() }
+    }
+}
+
+fn checkout_failure(failure: &r2d2::PoolError) -> Error {
+    let text = failure.to_string();
+    // With a colon it goes on with why the last connection could not be opened.
+    if text.contains(':') { Error::Unavailable(text) } else { Error::Busy("no database connection is free") }
+}
+
+/// A pooled connection in a snapshot, which ends with it: by an answer, an error, or a panic that somebody catches.
+struct Reading {
+    pooled: r2d2::PooledConnection<Manager>,
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.pooled.is_broken |= end_snapshot(&mut self.pooled.connection).is_err();
+    }
+}
+
+/// Opens pooled read connections.
+#[derive(Debug, Clone)]
+struct Manager {
+    target: Target,
+    generation: Generation,
+}
+
+/// A pooled connection.
+struct Pooled {
+    connection: AnyConnection,
+    /// Whether it failed in a way that it may not have survived.
+    is_broken: bool,
+    generation: u64,
+}
+
+/// Why a pooled connection could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct PoolFailure(String);
+
+impl ManageConnection for Manager {
+    type Connection = Pooled;
+    type Error = PoolFailure;
+
+    fn connect(&self) -> std::result::Result<Pooled, PoolFailure> {
+        let generation = self.generation.current();
+        let connection =
+            open(&self.target, Purpose::Read).map_err(|failure| PoolFailure(failure.to_string()))?;
+        Ok(Pooled { connection, is_broken: false, generation })
+    }
+
+    fn is_valid(&self, pooled: &mut Pooled) -> std::result::Result<(), PoolFailure> {
+        pooled.connection.batch_execute("SELECT 1").map_err(|failure| PoolFailure(failure.to_string()))
+    }
+
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        pooled.is_broken || std::thread::panicking()
+    }
+}
