@@ -1,10 +1,18 @@
 //! Every setting, typed. Each flag has an environment variable; a flag goes before its variable.
 
-use std::net::SocketAddr;
+mod password;
 
-use clap::Args;
+use std::{ffi::OsStr, net::SocketAddr};
 
-use crate::db::Target;
+use clap::{
+    Arg, Args, Command,
+    builder::TypedValueParser,
+    error::{Error as Refusal, ErrorKind},
+};
+
+pub use password::Password;
+
+use crate::{db::Target, error::Result};
 
 /// Where the registry is kept.
 #[derive(Debug, Clone, Args)]
@@ -15,9 +23,50 @@ pub struct DatabaseSettings {
         env = "DATABASE_URL",
         hide_env_values = true,
         default_value = "./registry.db",
-        value_parser = Target::parse
+        value_parser = DatabaseUrl
     )]
-    pub database_url: Target,
+    database_url: Target,
+
+    /// A file that holds the password for PostgreSQL and nothing else; the URL then carries none
+    #[arg(long, env = "DATABASE_PASSWORD_FILE", value_name = "FILE", value_parser = Password::read)]
+    database_password_file: Option<Password>,
+}
+
+impl DatabaseSettings {
+    /// The database, with its password.
+    ///
+    /// # Errors
+    /// When there is a password file for a database that takes no password, or has one already.
+    pub fn target(self) -> Result<Target> {
+        let Self { database_url, database_password_file } = self;
+        match database_password_file {
+            Some(password) => database_url.with_password(password.reveal()),
+            None => Ok(database_url),
+        }
+    }
+}
+
+/// Reads a database URL. A refused one is not repeated in the message, for it may carry a password.
+#[derive(Debug, Clone, Copy)]
+pub struct DatabaseUrl;
+
+impl TypedValueParser for DatabaseUrl {
+    type Value = Target;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> std::result::Result<Target, Refusal> {
+        let url = value.to_str().ok_or_else(|| "is no UTF-8 text".to_owned());
+        url.and_then(Target::parse).map_err(|refusal| {
+            let flag = argument.map(ToString::to_string).unwrap_or_default();
+            command
+                .clone()
+                .error(ErrorKind::ValueValidation, format!("invalid value for '{flag}': {refusal}"))
+        })
+    }
 }
 
 /// How the server listens.

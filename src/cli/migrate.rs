@@ -20,7 +20,7 @@ pub(super) struct Migrate {
 impl Migrate {
     #[expect(clippy::print_stdout, reason = "what was done is the command's output")]
     pub(super) fn run(self) -> Result<()> {
-        let target = self.database.database_url;
+        let target = self.database.target()?;
         let mut connection = db::open(&target, Purpose::Write)?;
         let applied = db::migrate(&mut connection)?;
         match applied.len() {

@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod health;
 mod migrate;
 mod openapi;
 mod serve;
@@ -28,6 +29,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Verify(verify::Verify),
     Openapi(openapi::Openapi),
+    Health(health::Health),
 }
 
 /// Reads the command line and runs its command. The exit code is 0 when it did what it was asked.
@@ -38,6 +40,7 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Verify(command) => return command.run(),
+        Command::Health(command) => command.run(),
         Command::Openapi(command) => {
             command.run();
             Ok(())

@@ -35,7 +35,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
         let Self { database, listen, demo, migrate } = self;
-        let target = database.database_url;
+        let target = database.target()?;
         prepare_schema(&target, migrate)?;
         let queue = usize::try_from(listen.write_queue).unwrap_or(usize::MAX);
         let db = Db::open(&target, Sizes { write_queue: queue, read_pool: listen.read_connections })?;

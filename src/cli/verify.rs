@@ -24,7 +24,7 @@ impl Verify {
     }
 
     fn report(self) -> Result<verification::Report> {
-        let target = self.database.database_url;
+        let target = self.database.target()?;
         target.must_exist()?;
         let mut connection = db::open(&target, db::Purpose::Audit)?;
         db::in_snapshot(&mut connection, |snapshot| verification::verify(snapshot.connection()))

@@ -6,6 +6,7 @@ mod connection;
 mod failure;
 mod keyset;
 mod migrations;
+mod password;
 mod pool;
 mod postgres;
 mod readiness;

@@ -8,7 +8,10 @@ use diesel::{
     sql_types::{BigInt, Bool, Text},
 };
 
-use super::connection::Purpose;
+use super::{
+    connection::Purpose,
+    password::{conceal, query_of},
+};
 use crate::error::{Error, Result};
 
 /// The oldest major version that the registry runs on.
@@ -27,8 +30,10 @@ const DEFAULTS: [(&str, &str); 7] = [
 ];
 
 pub(super) fn open(url: &str, purpose: Purpose) -> Result<PgConnection> {
-    let failed =
-        |failure: &dyn fmt::Display| Error::Unavailable(format!("can't connect to PostgreSQL: {failure}"));
+    let failed = |failure: &dyn fmt::Display| {
+        let failure = conceal(url, &failure.to_string());
+        Error::Unavailable(format!("can't connect to PostgreSQL: {failure}"))
+    };
     let mut connection = PgConnection::establish(&with_defaults(url)).map_err(|failure| failed(&failure))?;
     connection.batch_execute(&settings(purpose)).map_err(|failure| failed(&failure))?;
     Ok(connection)
@@ -36,14 +41,15 @@ pub(super) fn open(url: &str, purpose: Purpose) -> Result<PgConnection> {
 
 /// The URL with the defaults for what it does not state.
 fn with_defaults(url: &str) -> String {
-    let (_, query) = url.split_once('?').unwrap_or((url, ""));
+    let stated_query = query_of(url);
+    let query = stated_query.unwrap_or_default();
     let stated: Vec<&str> = query.split('&').map(|pair| pair.split('=').next().unwrap_or(pair)).collect();
     let missing = DEFAULTS.iter().filter(|(name, _)| !stated.contains(name));
     let added: Vec<String> = missing.map(|(name, value)| format!("{name}={value}")).collect();
-    let join = match (url.contains('?'), query.is_empty() || query.ends_with('&')) {
-        (false, _) => "?",
-        (true, true) => "",
-        (true, false) => "&",
+    let join = match stated_query {
+        None => "?",
+        Some(query) if query.is_empty() || query.ends_with('&') => "",
+        Some(_) => "&",
     };
     if added.is_empty() { url.to_owned() } else { format!("{url}{join}{}", added.join("&")) }
 }

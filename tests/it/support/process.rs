@@ -12,7 +12,9 @@ use super::Client;
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_risk-registry"));
     command.args(arguments);
-    for variable in ["DATABASE_URL", "LISTEN", "DEMO", "RUST_LOG", "WORKERS", "WRITE_QUEUE"] {
+    for variable in
+        ["DATABASE_URL", "DATABASE_PASSWORD_FILE", "LISTEN", "DEMO", "RUST_LOG", "WORKERS", "WRITE_QUEUE"]
+    {
         command.env_remove(variable);
     }
     command

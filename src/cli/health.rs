@@ -1,0 +1,146 @@
+//! `health`: asks a server on this machine how it is, so that a container needs no HTTP client of its own.
+
+use std::{
+    io::{Read, Write},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// Ask the server on this machine whether it is ready
+///
+/// Exits with 0 when it is, else with 1, and says why. It gives up after four seconds.
+#[derive(Debug, Args)]
+pub(super) struct Health {
+    /// The address that the server was told to listen on
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+
+    /// Ask only whether the process lives, whatever the state of its database: for whoever restarts what is unhealthy
+    #[arg(long)]
+    live: bool,
+}
+
+/// The whole exchange takes no longer; a container's own limit should be a little above.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// No answer about health is longer.
+const MAX_BYTES: usize = 65_536;
+
+impl Health {
+    #[expect(clippy::print_stdout, reason = "the answer is the command's output")]
+    pub(super) fn run(self) -> Result<()> {
+        let path = if self.live { "/healthz" } else { "/readyz" };
+        let address = reachable(self.listen);
+        let asked = format!("http://{address}{path}");
+        let answer = ask(address, path)
+            .map_err(|failure| Error::Unavailable(format!("no answer from {asked}: {failure}")))?;
+        match Answer::read(&answer) {
+            Some(Answer { status: 200, body }) => {
+                println!("{asked}: {}", body.trim_end());
+                Ok(())
+            }
+            Some(Answer { status, body }) => {
+                Err(Error::Unavailable(format!("{asked} answered {status}{}", detail(&body))))
+            }
+            None => Err(Error::Unavailable(format!("what answers at {asked} does not speak HTTP"))),
+        }
+    }
+}
+
+/// Where to knock: a server that listens on every address is asked on the loopback one.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        other => other,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+/// Sends one request and reads all that comes back, within the limits of time and length.
+fn ask(address: SocketAddr, path: &str) -> std::io::Result<Vec<u8>> {
+    let until = Instant::now() + PATIENCE;
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    // In one piece: a server may answer and close after the first.
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    let mut chunk = [0; 4096];
+    while answer.len() < MAX_BYTES {
+        // Anew for each read: whoever sends a byte now and then must not hold us for ever.
+        let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        stream.set_read_timeout(Some(left))?;
+        let length = stream.read(&mut chunk)?;
+        if length == 0 {
+            break;
+        }
+        answer.extend(chunk.iter().take(length));
+    }
+    Ok(answer)
+}
+
+/// What a server answered.
+#[derive(Debug, PartialEq, Eq)]
+struct Answer {
+    status: u16,
+    body: String,
+}
+
+impl Answer {
+    /// Reads an answer; none when it is no HTTP.
+    fn read(answer: &[u8]) -> Option<Self> {
+        let text = String::from_utf8_lossy(answer);
+        let (head, body) = text.split_once("\r\n\r\n")?;
+        let mut words = head.lines().next()?.split(' ');
+        let protocol = words.next()?;
+        let status = words.next()?.parse().ok()?;
+        protocol.starts_with("HTTP/1.").then(|| Self { status, body: body.to_owned() })
+    }
+}
+
+/// What a problem document says in words.
+fn detail(body: &str) -> String {
+    let problem: Option<Value> = serde_json::from_str(body).ok();
+    let detail = problem.as_ref().and_then(|problem| problem.get("detail")?.as_str());
+    detail.map(|detail| format!(": {detail}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_asked_on_the_loopback_address() {
+        for (listen, asked) in [
+            ("0.0.0.0:8080", "127.0.0.1:8080"),
+            ("[::]:8080", "[::1]:8080"),
+            ("127.0.0.1:80", "127.0.0.1:80"),
+            ("192.0.2.1:8080", "192.0.2.1:8080"),
+        ] {
+            assert_eq!(reachable(listen.parse().unwrap()).to_string(), asked);
+        }
+    }
+
+    #[test]
+    fn an_answer_is_its_status_and_its_body() {
+        let read = |text: &str| Answer::read(text.as_bytes()).map(|answer| (answer.status, answer.body));
+        assert_eq!(read("HTTP/1.1 200 OK\r\na: b\r\n\r\n{}"), Some((200, "{}".into())));
+        assert_eq!(read("HTTP/1.0 503\r\n\r\n"), Some((503, String::new())));
+        for other in ["", "\r\n\r\n", "HTTP/1.1 200 OK\r\n", "SSH-2.0 200 x\r\n\r\n", "HTTP/1.1 OK\r\n\r\n"] {
+            assert_eq!(read(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_problem_is_told_in_its_own_words() {
+        assert_eq!(detail(r#"{"detail": "the writer has ended"}"#), ": the writer has ended");
+        assert_eq!(detail("<html>"), "");
+        assert_eq!(detail(r#"{"detail": 1}"#), "");
+    }
+}
