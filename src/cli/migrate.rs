@@ -1,31 +1,52 @@
 //! `migrate`: brings a database's schema up to date.
 
-use clap::Args;
+use clap::{Args, builder::NonEmptyStringValueParser};
 
 use crate::{
-    config::DatabaseSettings,
-    db::{self, Purpose},
+    config::{DatabaseSettings, Password},
+    db::{self, Purpose, Target},
     error::Result,
 };
 
 /// Bring the database's schema up to date
 ///
-/// An SQLite file migrates itself when it is served; PostgreSQL is migrated by this command only.
+/// An SQLite file migrates itself when it is served. PostgreSQL is migrated by this command, run as the database's owner,
+/// one at a time; it also sets up the role that the server runs as, which can add to the journal but never change it.
 #[derive(Debug, Args)]
 pub(super) struct Migrate {
     #[command(flatten)]
     database: DatabaseSettings,
+
+    /// PostgreSQL only: the role that the server runs as, made where it is missing; `none` where the server runs as the owner
+    #[arg(long, env = "SERVER_ROLE", default_value = "risk_registry_server", value_parser = NonEmptyStringValueParser::new())]
+    server_role: String,
+
+    /// PostgreSQL only: a file with the password that the server's role gets; without it the role keeps the one it has
+    #[arg(long, env = "SERVER_PASSWORD_FILE", value_name = "FILE", value_parser = Password::read)]
+    server_password_file: Option<Password>,
 }
 
 impl Migrate {
     #[expect(clippy::print_stdout, reason = "what was done is the command's output")]
     pub(super) fn run(self) -> Result<()> {
-        let target = self.database.target()?;
-        let mut connection = db::open(&target, Purpose::Write)?;
+        let Self { database, server_role, server_password_file } = self;
+        let target = database.target()?;
+        let mut connection = db::open(&target, Purpose::Owner)?;
+        db::risks(&mut connection)?;
         let applied = db::migrate(&mut connection)?;
         match applied.len() {
             0 => println!("{target} is up to date"),
             several => println!("{target}: applied {several} migration(s): {}", applied.join(", ")),
+        }
+        if matches!(target, Target::Postgres(_)) && server_role != "none" {
+            db::set_up_server_role(
+                &mut connection,
+                &server_role,
+                server_password_file.as_ref().map(Password::reveal),
+            )?;
+            println!(
+                "{target}: the server's role is {server_role}: it can add to the journal, and change nothing in it"
+            );
         }
         Ok(())
     }

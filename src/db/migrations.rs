@@ -150,7 +150,7 @@ pub fn run(connection: &mut AnyConnection) -> Result<Vec<String>> {
 }
 
 /// Runs a change of the schema while nobody else can.
-fn exclusively<T>(
+pub(super) fn exclusively<T>(
     connection: &mut AnyConnection,
     change: impl FnOnce(&mut AnyConnection) -> Result<T>,
 ) -> Result<T> {

@@ -25,8 +25,7 @@ impl Target {
             let looks_like_another =
                 path.split(['/', '\\']).next().is_some_and(|first| first.contains(['=', ':']));
             if memory || looks_like_another {
-                let refusal =
-                    "this is no path of a file; give one such as ./registry.db, or postgres://user@host/database";
+                let refusal = "this is no path of a file; give one such as ./registry.db, or postgres://user@host/database";
                 return Err(refusal.into());
             }
             Ok(Self::Sqlite(path.to_owned()))
