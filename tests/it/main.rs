@@ -25,6 +25,7 @@ mod idempotency;
 mod journal;
 mod landscape;
 mod openapi;
+mod parity;
 mod postgres;
 mod real_input;
 mod reasons;

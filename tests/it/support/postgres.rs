@@ -21,21 +21,26 @@ pub struct Database {
 
 static MADE: AtomicU32 = AtomicU32::new(0);
 
-/// A fresh, empty database, or `None`, said aloud, where there is no server for tests.
+/// A fresh, empty database, or `None` where there is no server for tests.
+pub fn database() -> Option<Database> {
+    is_there().then(|| Database::made(server().unwrap(), "TEMPLATE template1"))
+}
+
+/// Whether there is a server for tests; where there is none, that is said aloud.
 ///
 /// # Panics
 /// Without a server where REQUIRE_POSTGRES=1.
-pub fn database() -> Option<Database> {
-    let Some(server) = server() else {
+pub fn is_there() -> bool {
+    let there = server().is_some();
+    if !there {
         let test = std::thread::current().name().unwrap_or_default().to_owned();
         // Not eprintln!, which the test harness would swallow.
         drop(writeln!(
             std::io::stderr(),
             "SKIPPED {test}: TEST_POSTGRES_URL names no server; scripts/postgres-for-tests starts one"
         ));
-        return None;
-    };
-    Some(Database::made(server, "TEMPLATE template1"))
+    }
+    there
 }
 
 /// A fresh database that has the schema.
