@@ -2,7 +2,7 @@
 //! is walked over as well, and must keep them. `calls` says how each is called; the rest is read off the document.
 
 mod bodies;
-mod calls;
+pub mod calls;
 mod conditions;
 pub mod document;
 mod lists;

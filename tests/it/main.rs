@@ -26,6 +26,7 @@ mod idempotency;
 mod journal;
 mod landscape;
 mod openapi;
+mod parity;
 mod password_file;
 mod postgres;
 mod real_input;

@@ -2,6 +2,7 @@
 //! client that reads like a sentence. `process` starts the real program instead, for tests of what must survive.
 
 pub mod client;
+pub mod database;
 pub mod declared;
 pub mod postgres;
 pub mod process;
@@ -9,17 +10,21 @@ pub mod samples;
 pub mod scribe;
 pub mod sql;
 
-use std::{net::TcpListener, sync::mpsc, thread::JoinHandle};
+use std::{
+    net::TcpListener,
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+};
 
 use actix_web::dev::ServerHandle;
 use risk_registry::{
     catalogue,
-    db::{self, Db, Purpose, Sizes, Target},
+    db::{Db, Sizes, Target},
     server,
 };
-use tempfile::TempDir;
 
 pub use client::{Answer, Client};
+pub use database::{Backend, Database};
 
 /// The application, running in this process until it is dropped.
 pub struct App {
@@ -27,8 +32,7 @@ pub struct App {
     pub db: Db,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
-    folder: Option<TempDir>,
-    target: Target,
+    database: Arc<Database>,
 }
 
 impl App {
@@ -39,9 +43,7 @@ impl App {
 
     /// On an empty database, with these sizes of queue and pool.
     pub fn with(sizes: Sizes) -> Self {
-        let folder = TempDir::new().unwrap();
-        let target = Target::Sqlite(folder.path().join("registry.db").to_str().unwrap().to_owned());
-        Self::on(target, sizes, Some(folder))
+        Self::on(Database::fresh(), sizes)
     }
 
     /// With the catalogue and the example.
@@ -58,11 +60,9 @@ impl App {
         app
     }
 
-    fn on(target: Target, sizes: Sizes, folder: Option<TempDir>) -> Self {
-        let mut connection = db::open(&target, Purpose::Write).unwrap();
-        db::migrate(&mut connection).unwrap();
-        drop(connection);
-        let db = Db::open(&target, sizes).unwrap();
+    /// On a database that others may be on as well.
+    pub fn on(database: Arc<Database>, sizes: Sizes) -> Self {
+        let db = Db::open(&database.target, sizes).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (started, starting) = mpsc::channel();
@@ -75,27 +75,27 @@ impl App {
             });
         });
         let handle = starting.recv().unwrap();
-        Self { client: Client::new(address), db, handle, thread: Some(thread), folder, target }
+        Self { client: Client::new(address), db, handle, thread: Some(thread), database }
     }
 
     /// Stops, and starts again on the same database.
-    pub fn restart(mut self) -> Self {
-        let (target, folder) = (self.target.clone(), self.folder.take());
-        drop(self);
-        Self::on(target, Sizes::default(), folder)
+    pub fn restart(self) -> Self {
+        Self::on(self.stop(), Sizes::default())
     }
 
-    /// Where the database is, for raw SQL.
+    /// Stops, and gives back the database.
+    pub fn stop(self) -> Arc<Database> {
+        Arc::clone(&self.database)
+    }
+
+    /// Where the registry is kept.
+    pub fn database(&self) -> &Arc<Database> {
+        &self.database
+    }
+
+    /// What a connection of a test's own is opened with.
     pub fn target(&self) -> &Target {
-        &self.target
-    }
-
-    /// The path of the SQLite file.
-    pub fn path(&self) -> String {
-        match &self.target {
-            Target::Sqlite(path) => path.clone(),
-            Target::Postgres(_) => panic!("not an SQLite file"),
-        }
+        &self.database.target
     }
 }
 

@@ -1,8 +1,8 @@
 //! The real program as a process of its own: for restarts, kills and the command line.
 
 use std::{
+    ffi::OsStr,
     io::{BufRead, BufReader},
-    path::Path,
     process::{Child, Command, Output, Stdio},
 };
 
@@ -20,9 +20,9 @@ pub fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs `verify` on an SQLite file.
-pub fn verify(database: &Path) -> Output {
-    program(&["verify", "--database-url", database.to_str().unwrap()]).output().unwrap()
+/// Runs `verify` on a database, given by its URL or path.
+pub fn verify(database: impl AsRef<OsStr>) -> Output {
+    program(&["verify", "--database-url"]).arg(database).output().unwrap()
 }
 
 /// A serving process; killed when it is dropped.
@@ -32,11 +32,10 @@ pub struct Served {
 }
 
 impl Served {
-    /// Starts `serve` on an SQLite file and a free port, and waits until it serves.
-    pub fn start(database: &Path, more: &[&str]) -> Self {
-        let mut command =
-            program(&["serve", "--listen", "127.0.0.1:0", "--database-url", database.to_str().unwrap()]);
-        command.args(more);
+    /// Starts `serve` on a database, given by its URL or path, and a free port, and waits until it serves.
+    pub fn start(database: impl AsRef<OsStr>, more: &[&str]) -> Self {
+        let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--database-url"]);
+        command.arg(database).args(more);
         Self::run(command)
     }
 

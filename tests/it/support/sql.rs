@@ -1,11 +1,11 @@
 //! Raw SQL on the side, past everything that the registry does to protect itself.
 
 use diesel::{
-    Connection, QueryableByName, RunQueryDsl, SqliteConnection,
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection,
     connection::SimpleConnection,
     sql_types::{BigInt, Text},
 };
-use risk_registry::db::AnyConnection;
+use risk_registry::db::{AnyConnection, Target};
 
 #[derive(QueryableByName)]
 struct Line {
@@ -20,11 +20,20 @@ struct Number {
 }
 
 /// A connection without any of the registry's settings; it keeps no foreign keys either.
-pub fn plain(path: &str) -> SqliteConnection {
-    let mut connection = SqliteConnection::establish(path).unwrap();
-    connection.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
-    connection.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
-    connection
+pub fn plain(target: &Target) -> AnyConnection {
+    match target {
+        Target::Sqlite(path) => {
+            let mut connection = SqliteConnection::establish(path).unwrap();
+            connection.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+            connection.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
+            AnyConnection::Sqlite(connection)
+        }
+        Target::Postgres(url) => {
+            let mut connection = PgConnection::establish(url).unwrap();
+            connection.batch_execute("SET session_replication_role = replica").unwrap();
+            AnyConnection::Postgres(connection)
+        }
+    }
 }
 
 /// A connection that can be asked in raw SQL, of either database.
@@ -37,24 +46,20 @@ pub trait Raw {
     fn run(&mut self, statement: &str) -> Result<usize, String>;
 }
 
-macro_rules! raw {
-    ($($connection:ty),+) => {$(
-        impl Raw for $connection {
-            fn lines(&mut self, query: &str) -> Vec<String> {
-                let found = diesel::sql_query(query).load::<Line>(self).unwrap_or_else(|f| panic!("{query}: {f}"));
-                found.into_iter().map(|row| row.line).collect()
-            }
+impl Raw for AnyConnection {
+    fn lines(&mut self, query: &str) -> Vec<String> {
+        let found = diesel::sql_query(query)
+            .load::<Line>(self)
+            .unwrap_or_else(|failure| panic!("{query}: {failure}"));
+        found.into_iter().map(|row| row.line).collect()
+    }
 
-            fn number(&mut self, query: &str) -> i64 {
-                let found = diesel::sql_query(query).get_result::<Number>(self);
-                found.unwrap_or_else(|failure| panic!("{query}: {failure}")).number
-            }
+    fn number(&mut self, query: &str) -> i64 {
+        let found = diesel::sql_query(query).get_result::<Number>(self);
+        found.unwrap_or_else(|failure| panic!("{query}: {failure}")).number
+    }
 
-            fn run(&mut self, statement: &str) -> Result<usize, String> {
-                diesel::sql_query(statement).execute(self).map_err(|failure| failure.to_string())
-            }
-        }
-    )+};
+    fn run(&mut self, statement: &str) -> Result<usize, String> {
+        diesel::sql_query(statement).execute(self).map_err(|failure| failure.to_string())
+    }
 }
-
-raw!(AnyConnection, SqliteConnection);

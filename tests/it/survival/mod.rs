@@ -1,27 +1,21 @@
-//! What was acknowledged survives: kills, terminations, two processes on one file.
+//! What was acknowledged survives: kills, terminations, two processes on one database.
 
 mod ledger;
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Mutex,
-    thread,
-};
+use std::{process::Command, sync::Mutex, thread};
 
 use ledger::{Found, Ledger, check, gapless, sent, vendor, write_from_all};
 use serde_json::json;
-use tempfile::TempDir;
 
 use super::support::{
-    Client,
+    Client, Database,
     process::{self, Served},
     samples::order,
 };
 
 #[track_caller]
-fn verified(database: &Path) {
-    let output = process::verify(database);
+fn verified(database: &Database) {
+    let output = process::verify(database.url());
     assert!(
         output.status.success(),
         "{}{}",
@@ -36,16 +30,11 @@ fn designation(client: &Client, round: usize) -> String {
     client.designation(&vendor, &order("2026-01-05", &json!([{}])))
 }
 
-fn database(folder: &TempDir) -> PathBuf {
-    folder.path().join("registry.db")
-}
-
 #[test]
 fn nothing_acknowledged_is_lost_or_doubled_when_the_program_is_killed_again_and_again() {
     const KILLS: usize = 20;
-    let folder = TempDir::new().unwrap();
-    let database = database(&folder);
-    let mut served = Served::start(&database, &[]);
+    let database = Database::fresh();
+    let mut served = Served::start(database.url(), &[]);
     let ledger = Mutex::new(Ledger::default());
     let mut retried = 0;
     for round in 1..=KILLS {
@@ -60,7 +49,7 @@ fn nothing_acknowledged_is_lost_or_doubled_when_the_program_is_killed_again_and_
             }
         });
         verified(&database);
-        served = Served::start(&database, &[]);
+        served = Served::start(database.url(), &[]);
         let mut ledger = ledger.lock().unwrap();
         if with_keys {
             retried += retry(&served.client, &mut ledger, round);
@@ -112,11 +101,10 @@ fn retry(client: &Client, ledger: &mut Ledger, round: usize) -> usize {
 
 #[test]
 fn a_terminated_program_drains_exits_with_0_and_keeps_what_it_acknowledged() {
-    let folder = TempDir::new().unwrap();
-    let database = database(&folder);
+    let database = Database::fresh();
     let mut total = 0;
     for round in 1..=3 {
-        let mut served = Served::start(&database, &[]);
+        let mut served = Served::start(database.url(), &[]);
         let designation = designation(&served.client, round);
         let ledger = Mutex::new(Ledger::default());
         let (client, process) = (served.client.clone(), served.child.id().to_string());
@@ -128,7 +116,7 @@ fn a_terminated_program_drains_exits_with_0_and_keeps_what_it_acknowledged() {
         let status = served.child.wait().unwrap();
         assert_eq!(status.code(), Some(0), "{status}");
         verified(&database);
-        let served = Served::start(&database, &[]);
+        let served = Served::start(database.url(), &[]);
         let mut ledger = ledger.into_inner().unwrap();
         // Earlier rounds left their vendors too.
         ledger.unanswered.extend((1..round).flat_map(|round| {
@@ -145,10 +133,9 @@ fn a_terminated_program_drains_exits_with_0_and_keeps_what_it_acknowledged() {
 }
 
 #[test]
-fn two_processes_write_to_one_sqlite_file_at_once_without_gaps_or_lock_errors() {
-    let folder = TempDir::new().unwrap();
-    let database = database(&folder);
-    let processes = [Served::start(&database, &[]), Served::start(&database, &[])];
+fn two_processes_write_to_one_database_at_once_without_gaps_or_lock_errors() {
+    let database = Database::fresh();
+    let processes = [Served::start(database.url(), &[]), Served::start(database.url(), &[])];
     let designation = designation(&processes[0].client, 0);
     let ledger = Mutex::new(Ledger::default());
     thread::scope(|scope| {
