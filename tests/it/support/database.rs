@@ -37,7 +37,10 @@ impl Backend {
 
 /// A database with the schema in place; gone with the last who holds it, also when a test panics.
 pub struct Database {
+    /// As its owner, where it has one.
     pub target: Target,
+    /// As its servers use it: on PostgreSQL, by a role with the rights of a server and no more.
+    pub serving: Target,
     pub backend: Backend,
     kept: Kept,
 }
@@ -80,17 +83,18 @@ impl Database {
     }
 
     fn in_file(folder: TempDir, target: Target) -> Arc<Self> {
-        Arc::new(Self { target, backend: Backend::Sqlite, kept: Kept::File { _folder: folder } })
+        let serving = target.clone();
+        Arc::new(Self { target, serving, backend: Backend::Sqlite, kept: Kept::File { _folder: folder } })
     }
 
     fn on_server(database: postgres::Database) -> Arc<Self> {
-        let target = database.target.clone();
-        Arc::new(Self { target, backend: Backend::Postgres, kept: Kept::Server(database) })
+        let (target, serving) = (database.target.clone(), database.serving.clone());
+        Arc::new(Self { target, serving, backend: Backend::Postgres, kept: Kept::Server(database) })
     }
 
-    /// As the command line takes it.
+    /// As the command line takes it for a server.
     pub fn url(&self) -> &str {
-        match &self.target {
+        match &self.serving {
             Target::Sqlite(path) => path,
             Target::Postgres(url) => url,
         }

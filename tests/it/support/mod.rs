@@ -62,7 +62,7 @@ impl App {
 
     /// On a database that others may be on as well.
     pub fn on(database: Arc<Database>, sizes: Sizes) -> Self {
-        let db = Db::open(&database.target, sizes).unwrap();
+        let db = Db::open(&database.serving, sizes).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (started, starting) = mpsc::channel();

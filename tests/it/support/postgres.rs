@@ -14,12 +14,18 @@ use url::Url;
 
 /// A database of a test; dropped with the value.
 pub struct Database {
+    /// As its owner.
     pub target: Target,
+    /// As the role that servers run as.
+    pub serving: Target,
     server: Url,
     name: String,
 }
 
 static MADE: AtomicU32 = AtomicU32::new(0);
+
+/// The role that the servers of tests run as, with the rights that `migrate` gives and no more.
+const SERVER_ROLE: &str = "registry_server_for_tests";
 
 /// A fresh, empty database, or `None` where there is no server for tests.
 pub fn database() -> Option<Database> {
@@ -59,7 +65,10 @@ static TEMPLATE: OnceLock<String> = OnceLock::new();
 
 fn template(server: &Url) -> String {
     let made = Database::made(server.clone(), "TEMPLATE template1");
-    db::migrate(&mut db::open(&made.target, Purpose::Write).unwrap()).unwrap();
+    let mut owner = db::open(&made.target, Purpose::Owner).unwrap();
+    db::migrate(&mut owner).unwrap();
+    db::set_up_server_role(&mut owner, SERVER_ROLE, None).unwrap();
+    drop(owner);
     let name = format!("registry_template_{}", std::process::id());
     administer(server, &format!("ALTER DATABASE {} RENAME TO {name}", made.name));
     name
@@ -80,7 +89,10 @@ impl Database {
         administer(&server, &format!("CREATE DATABASE {name} {how}"));
         let mut url = server.clone();
         url.set_path(&format!("/{name}"));
-        Self { target: Target::parse(url.as_str()).unwrap(), server, name }
+        let target = Target::parse(url.as_str()).unwrap();
+        let others: Vec<_> = url.query_pairs().into_owned().filter(|(name, _)| name != "user").collect();
+        url.query_pairs_mut().clear().extend_pairs(others).append_pair("user", SERVER_ROLE);
+        Self { target, serving: Target::parse(url.as_str()).unwrap(), server, name }
     }
 
     /// A copy of it; whoever is connected to it loses the connection.
