@@ -1,9 +1,7 @@
 //! The role that the server runs as on PostgreSQL: it may do what the registry does and no more. The journal and the events
 //! it can read and add to, never change; only the owner, who migrates and does not serve, could take that protection off.
 
-use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types,
-};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types};
 
 use super::{connection::AnyConnection, failure::unexpected, migrations::exclusively};
 use crate::error::{Error, Result};
@@ -58,7 +56,7 @@ pub fn set_up_server_role(connection: &mut AnyConnection, name: &str, password: 
             if let Some(password) = password {
                 set_password(postgres, name, password)?;
             }
-            postgres.transaction(|postgres| grant(postgres, name)).map_err(unexpected("grant rights"))
+            grant(postgres, name).map_err(unexpected("grant rights"))
         }
     })
 }
@@ -118,14 +116,15 @@ fn grant(connection: &mut PgConnection, name: &str) -> diesel::QueryResult<()> {
     let schema: Text =
         diesel::sql_query("SELECT quote_ident(current_schema()) AS text").get_result(connection)?;
     let schema = schema.text;
-    connection.batch_execute(&format!(
+    let mut statements = format!(
         "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC; REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}; \
          REVOKE ALL ON SCHEMA {schema} FROM {role}; GRANT USAGE ON SCHEMA {schema} TO {role}"
-    ))?;
+    );
     for (table, rights) in RIGHTS {
-        connection.batch_execute(&format!("GRANT {rights} ON {schema}.{table} TO {role}"))?;
+        statements += &format!("; GRANT {rights} ON {schema}.{table} TO {role}");
     }
-    Ok(())
+    // Statements that are sent as one are one transaction.
+    connection.batch_execute(&statements)
 }
 
 fn identifier(name: &str) -> String {

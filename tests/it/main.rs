@@ -32,6 +32,7 @@ mod postgres;
 mod real_input;
 mod reasons;
 mod regimes;
+mod roles;
 mod sqlite_schema;
 mod standing;
 mod support;
