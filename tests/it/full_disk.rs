@@ -66,7 +66,7 @@ fn a_full_disk_refuses_writes_with_507_loses_nothing_and_takes_writes_again_when
     for file in ["registry.db", "registry.db-wal"] {
         fs::copy(seen.join(file), copy.path().join(file)).unwrap();
     }
-    let output = process::verify(&copy.path().join("registry.db"));
+    let output = process::verify(copy.path().join("registry.db"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(Command::new("kill").args(["-TERM", &served.child.id().to_string()]).status().unwrap().success());
     assert_eq!(served.child.wait().unwrap().code(), Some(0));

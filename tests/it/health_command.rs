@@ -38,7 +38,7 @@ fn answering(text: &'static str, times: usize) -> SocketAddr {
 #[test]
 fn a_server_that_serves_is_healthy_until_it_is_killed() {
     let folder = TempDir::new().unwrap();
-    let served = Served::start(&folder.path().join("registry.db"), &[]);
+    let served = Served::start(folder.path().join("registry.db"), &[]);
     let address = served.client.address;
     let (code, said, complaint) = health(address, &[]);
     assert_eq!((code, complaint.as_str()), (0, ""), "{said}");
