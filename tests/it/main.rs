@@ -25,6 +25,7 @@ mod health_command;
 mod idempotency;
 mod journal;
 mod landscape;
+mod metrics;
 mod openapi;
 mod parity;
 mod password_file;
