@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     db::Db,
-    http::{Answer, Handled, NoQuery, Query},
+    http::{Answer, Handled, NoQuery, Problem, Query},
     values::words,
 };
 
@@ -82,7 +82,10 @@ async fn get_readiness(db: Data<Db>, query: Query<ReadinessQuery>) -> Handled<Re
     let ready_for = query.0.wanted;
     let head = db.takes_reads().await?;
     if ready_for == Work::Writes {
-        db.takes_writes().await?;
+        let refused = |failure| {
+            Problem::from(failure).with_detail("reads are answered, but writes can't be recorded now")
+        };
+        db.takes_writes().await.map_err(refused)?;
     }
     Answer::of(&Readiness { status: "ready", ready_for, journal_head: head.seq })
 }

@@ -168,6 +168,13 @@ impl Problem {
         self
     }
 
+    /// With other words about what happened here.
+    #[must_use]
+    pub fn with_detail(mut self, detail: &str) -> Self {
+        detail.clone_into(&mut self.document.detail);
+        self
+    }
+
     fn with_code(mut self, code: &'static str) -> Self {
         self.document.code = code.to_owned();
         self
