@@ -22,15 +22,6 @@ RUN mkdir -p src tests/it benches \
     && for file in src/main.rs tests/it/main.rs benches/registry.rs; do echo 'fn main() {}' > "$file" || exit 1; done \
     && cargo build --locked --release --bin risk-registry
 
-COPY migrations migrations
-COPY catalogue catalogue
-COPY examples examples
-COPY src src
-# Files keep their times when they are copied. Where those lie before the layer above, cargo would take the empty program
-# for ours.
-RUN touch src/main.rs src/lib.rs \
-    && cargo build --locked --release --bin risk-registry
-
 # The licences of everything that became part of the program.
 RUN mkdir licences \
     && cargo tree --locked --edges normal,build --prefix none --format '{p}' > packages \
@@ -40,11 +31,20 @@ RUN mkdir licences \
                 cd "${folder%/*}" \
                 && find "${folder##*/}" -maxdepth 2 -type f \
                     \( -iname 'licen[cs]e*' -o -iname 'copying*' -o -iname 'copyright*' -o -iname 'notice*' \) \
-                    -exec cp --parents {} /build/licences + || exit 1; \
+                    -exec cp --parents --target-directory=/build/licences {} + || exit 1; \
             fi; \
         done; \
     done \
     && tar -czf licences.tar.gz licences
+
+COPY migrations migrations
+COPY catalogue catalogue
+COPY examples examples
+COPY src src
+# Files keep their times when they are copied. Where those lie before the layer above, cargo would take the empty program
+# for ours.
+RUN touch src/main.rs src/lib.rs \
+    && cargo build --locked --release --bin risk-registry
 
 
 FROM debian:${DEBIAN}-slim
@@ -56,7 +56,7 @@ RUN groupadd --gid 10001 registry \
     && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin registry \
     && install --directory --owner=10001 --group=10001 --mode=700 /data
 
-COPY LICENSE-APACHE LICENSE-MIT /usr/share/doc/risk-registry/
+COPY LICENSE-APACHE LICENSE-MIT docker/LICENSE-libpq /usr/share/doc/risk-registry/
 COPY --from=build /build/licences.tar.gz /usr/share/doc/risk-registry/
 COPY --from=build /build/target/release/risk-registry /usr/local/bin/
 
