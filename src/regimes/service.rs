@@ -79,8 +79,14 @@ pub fn get(snapshot: &mut Snapshot<'_>, id: RegimeId, known: Knowledge) -> Resul
 /// A page of regimes.
 ///
 /// # Errors
-/// When the database can't answer.
+/// A filter by an authority that is not known: a mistyped id must not look like a clean list.
 pub(super) fn list(snapshot: &mut Snapshot<'_>, filter: &Filter, listing: &Listing) -> Result<Vec<Listed>> {
+    if let Some(id) = filter.authority
+        && authorities::known(snapshot, &[id])?.is_empty()
+    {
+        let detail = format!("there is no authority {id}");
+        return Err(Error::invalid("authority_id", "unknown_reference", detail));
+    }
     store::list(snapshot.connection(), filter, listing)
 }
 

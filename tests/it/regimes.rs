@@ -166,6 +166,11 @@ fn regimes_are_found_by_title_or_slug_authority_jurisdiction_and_effect() {
     assert_eq!(slugs("name=us-41"), ["us-41-usc-4713"]);
     let ofac = client.get("/v1/authorities?name=ofac").expect(200).text_at("/items/0/id");
     assert_eq!(slugs(&format!("authority_id={ofac}")), ["us-ofac-ns-cmic", "us-ofac-sdn"]);
+    let mistyped = "/v1/regimes?authority_id=0195a3c4-0000-7000-8000-000000000000";
+    assert_eq!(
+        client.get(mistyped).expect_problem(422, "invalid").text_at("/errors/0/code"),
+        "unknown_reference"
+    );
     assert_eq!(slugs("jurisdiction=EU"), fits(&|item| item["jurisdiction"] == "EU"));
     assert_eq!(slugs("effect=advisory"), ["eu-5g-toolbox"]);
     assert_eq!(
