@@ -66,7 +66,7 @@ const fn writes() -> Work {
 )]
 #[get("/healthz")]
 async fn get_health(_: Query<NoQuery>) -> Handled<Health> {
-    Answer::of(&Health { status: "ok" })
+    Answer::now(&Health { status: "ok" })
 }
 
 /// Get readiness
@@ -87,7 +87,7 @@ async fn get_readiness(db: Data<Db>, query: Query<ReadinessQuery>) -> Handled<Re
         };
         db.takes_writes().await.map_err(refused)?;
     }
-    Answer::of(&Readiness { status: "ready", ready_for, journal_head: head.seq })
+    Answer::now(&Readiness { status: "ready", ready_for, journal_head: head.seq })
 }
 
 /// Registers the operations.

@@ -81,6 +81,14 @@ impl<T: Serialize> Answer<T> {
     pub fn of(body: &T) -> Result<Self, Problem> {
         Ok(Self::digested(to_json(body)?))
     }
+
+    /// 200 with what holds only now: without an ETag, so that nobody is told that nothing has changed.
+    ///
+    /// # Errors
+    /// When the body can't be written as JSON.
+    pub fn now(body: &T) -> Result<Self, Problem> {
+        Ok(Reply { status: 200, location: None, etag: None, body: to_json(body)? }.into())
+    }
 }
 
 /// A value as JSON.
