@@ -79,7 +79,7 @@ impl ReadPool {
     fn begin(&self) -> Result<Reading> {
         let mut others = self.pool.max_size();
         loop {
-            let mut pooled = self.pool.get().map_err(|failure| checkout_failure(&failure))?;
+            let mut pooled = self.pool.get().map_err(|failure| self.checkout_failure(&failure))?;
             let outdated = pooled.generation != self.generation.current();
             match begin_snapshot(&mut pooled.connection) {
                 Ok(()) if !outdated || others == 0 => return Ok(Reading { pooled }),
@@ -93,16 +93,20 @@ impl ReadPool {
         }
     }
 
+    /// Why no connection came in time. Of several who wait the pool tells only one why none could be opened; where there
+    /// are fewer than there may be, all of them waited for that.
+    fn checkout_failure(&self, failure: &r2d2::PoolError) -> Error {
+        if self.pool.state().connections < self.pool.max_size() {
+            Error::Unavailable(failure.to_string())
+        } else {
+            Error::Busy("no database connection is free")
+        }
+    }
+
     pub(super) fn usage(&self) -> PoolUse {
         let state = self.pool.state();
         PoolUse { open: state.connections, idle: state.idle_connections, most: self.pool.max_size() }
     }
-}
-
-fn checkout_failure(failure: &r2d2::PoolError) -> Error {
-    let text = failure.to_string();
-    // With a colon it goes on with why the last connection could not be opened.
-    if text.contains(':') { Error::Unavailable(text) } else { Error::Busy("no database connection is free") }
 }
 
 /// A pooled connection in a snapshot, which ends with it: by an answer, an error, or a panic that somebody catches.
