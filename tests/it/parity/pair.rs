@@ -2,7 +2,10 @@
 
 use std::thread;
 
-use risk_registry::{catalogue, db::Sizes};
+use risk_registry::{
+    catalogue,
+    db::{Db, Sizes},
+};
 
 use super::{coverage::Coverage, tokens::Tokens};
 use crate::support::{Answer, App, Backend, Client, Database};
@@ -62,6 +65,14 @@ pub struct Side {
 impl Side {
     pub fn client(&self) -> &Client {
         &self.app.as_ref().unwrap().client
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.app.as_ref().unwrap().db
+    }
+
+    pub fn database(&self) -> &Database {
+        self.app.as_ref().unwrap().database()
     }
 
     fn send(&self, request: &Request) -> Answer {
@@ -133,12 +144,32 @@ impl Pair {
 
     /// Sends a request to both. Gives the answer, which is the same of both, in shared names.
     pub fn play(&mut self, request: &Request) -> Result<Answer, Difference> {
-        self.calls += 1;
         let [sqlite, postgres] = &self.sides;
         let (one, other) = thread::scope(|scope| {
             let other = scope.spawn(|| postgres.send(request));
             (sqlite.send(request), other.join().unwrap())
         });
+        self.compare(request, one, other)
+    }
+
+    /// Sends requests to both, all at the same time.
+    pub fn play_all(&mut self, requests: &[Request]) -> Result<(), Difference> {
+        let [sqlite, postgres] = &self.sides;
+        let answers: Vec<(Answer, Answer)> = thread::scope(|scope| {
+            let sent: Vec<_> = requests
+                .iter()
+                .map(|request| (scope.spawn(|| sqlite.send(request)), scope.spawn(|| postgres.send(request))))
+                .collect();
+            sent.into_iter().map(|(one, other)| (one.join().unwrap(), other.join().unwrap())).collect()
+        });
+        for (request, (one, other)) in requests.iter().zip(answers) {
+            self.compare(request, one, other)?;
+        }
+        Ok(())
+    }
+
+    fn compare(&mut self, request: &Request, one: Answer, other: Answer) -> Result<Answer, Difference> {
+        self.calls += 1;
         let [sqlite, postgres] = &mut self.sides;
         let (one, other) = (sqlite.named(request, one), postgres.named(request, other));
         if (one.status, &one.headers, &one.text) != (other.status, &other.headers, &other.text) {

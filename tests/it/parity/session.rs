@@ -7,7 +7,7 @@ use super::{
     bodies::body,
     pair::{Difference, Pair, Request},
     spoiling::{spoilt_for, spoilt_somehow},
-    world::{Known, World, day, one, word},
+    world::{Known, World, beginnings, day, one, word},
 };
 use crate::{
     conventions::document::{Operation, Parameter, resolved, type_of},
@@ -56,6 +56,41 @@ impl<'p> Session<'p> {
             self.send(request)?;
             if number == requests / 2 {
                 self.pair.restart();
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads every list in every order, whole and in pages, and by the beginning of every name that there may be.
+    pub fn look_everywhere(&mut self) -> Result<(), Difference> {
+        for operation in self.operations.clone() {
+            if !operation.lists() || operation.path.contains('{') {
+                continue;
+            }
+            let of = |target: String| Request {
+                operation: operation.id.clone(),
+                method: "GET".to_owned(),
+                target,
+                ..Request::default()
+            };
+            for parameter in &operation.in_query {
+                let asked: Vec<String> = match parameter.name.as_str() {
+                    "sort" => {
+                        let orders = parameter.schema["enum"].as_array().unwrap();
+                        orders.iter().map(|order| order.as_str().unwrap().to_owned()).collect()
+                    }
+                    "name" => beginnings().map(encoded).collect(),
+                    _ => continue,
+                };
+                for asked in asked {
+                    self.send(of(format!("{}?{}={asked}&limit=500", operation.path, parameter.name)))?;
+                }
+            }
+            let mut page = Some(format!("{}?limit=7", operation.path));
+            while let Some(target) = page {
+                let answer = self.send(of(target))?;
+                let next = answer.json()["next_cursor"].as_str().map(ToOwned::to_owned);
+                page = next.map(|cursor| format!("{}?limit=7&cursor={cursor}", operation.path));
             }
         }
         Ok(())
@@ -144,7 +179,11 @@ impl<'p> Session<'p> {
         };
         for parameter in &operation.in_query {
             let needed = operation.id == "void_designation";
-            let often = if parameter.name == "sort" || parameter.name == "limit" { 0.5 } else { 0.12 };
+            let often = match parameter.name.as_str() {
+                "sort" | "limit" => 0.5,
+                "name" => 0.3,
+                _ => 0.12,
+            };
             if (needed || self.rng.random_bool(often))
                 && let Some(value) = self.asked(parameter)
             {
@@ -177,6 +216,15 @@ impl<'p> Session<'p> {
         request
     }
 
+    /// An operation with what it needs and no more.
+    pub fn plainly(&mut self, operation: &Operation) -> Request {
+        let mut request = self.of(operation);
+        request.target = request.path().to_owned();
+        request.operation = operation.id.clone();
+        request.method = operation.method.clone();
+        request.without("if-none-match")
+    }
+
     fn path(&mut self, operation: &Operation, known: &Known) -> String {
         let (world, rng) = (&self.world, &mut self.rng);
         let id = match operation.path.split('/').nth(2) {
@@ -203,7 +251,8 @@ impl<'p> Session<'p> {
         Some(match parameter.name.as_str() {
             "cursor" => return None,
             "limit" => one(rng, &["1", "2", "3", "5", "10", "500"]).to_string(),
-            "name" | "role" | "tag" | "jurisdiction" => encoded(word(rng)),
+            "name" => encoded(beginnings().nth(rng.random_range(0..beginnings().count())).unwrap()),
+            "role" | "tag" | "jurisdiction" => encoded(word(rng)),
             "comment" => encoded(&format!("Because of {}", word(rng))),
             "country" => one(rng, &["FR", "us", "DEU"]).to_string(),
             "identifier" => {

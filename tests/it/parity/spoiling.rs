@@ -97,11 +97,11 @@ fn conflicting(operation: &Operation, request: Request, world: &World, rng: &mut
             body["slug"] = json!(one(rng, &world.slugs));
             vec![request.with_json(&body)]
         }
+        // It fits into a request, but its scopes stand in the record twice: in the event that brings them, and by themselves.
         "create_designation" => {
             let mut body = request.json();
-            body["event"]["occurred_on"] = json!("2026-03-01");
-            body["event"]["details"]["scopes"] =
-                json!([{ "effective_from": "2026-04-02", "effective_to": "2026-04-01" }]);
+            let scope = json!({ "note": "é".repeat(5_220) });
+            body["event"]["details"]["scopes"] = vec![scope; 200].into();
             vec![request.with_json(&body)]
         }
         // The second time it is over already.

@@ -129,72 +129,13 @@ fn record_of(path: &str) -> String {
 }
 
 /// Words that sort one way by their bytes and another by any locale, and that LIKE, JSON and SQL could stumble over.
+#[rustfmt::skip]
 const WORDS: &[&str] = &[
-    "a",
-    "A",
-    "b",
-    "B",
-    "z",
-    "Z",
-    "é",
-    "É",
-    "e\u{301}",
-    "ä",
-    "Ä",
-    "ß",
-    "ss",
-    "SS",
-    "ñ",
-    "ø",
-    "Ł",
-    "İ",
-    "ı",
-    "Å",
-    "\u{212b}",
-    "ﬁ",
-    "ǅ",
-    "naïve",
-    "Ω",
-    "я",
-    "Ж",
-    "א",
-    "ع",
-    "中",
-    "文",
-    "日本",
-    "한국",
-    "😀",
-    "🦀",
-    "9",
-    "10",
-    "2",
-    "007",
-    "_x",
-    "%",
-    "100%",
-    "o'Neil",
-    "\"q\"",
-    "back\\slash",
-    "-",
-    "co-op",
-    "coop",
-    "the",
-    "THE",
-    "e",
-    "f",
-    "(x)",
-    "!",
-    "~",
-    "&",
-    "'; --",
-    "a\u{200b}b",
-    "A\u{a0}B",
-    "ﷺ",
-    "𝔄",
-    "ﬀ",
-    "Straße",
-    "STRASSE",
-    "\u{10FFFF}",
+    "a", "A", "b", "B", "z", "Z", "é", "É", "e\u{301}", "ä", "Ä", "ß", "ss", "SS", "ñ", "ø", "Ł", "İ", "ı",
+    "Å", "\u{212b}", "ﬁ", "ǅ", "naïve", "Ω", "я", "Ж", "א", "ع", "中", "文", "日本", "한국", "😀", "🦀", "9", "10",
+    "2", "007", "_x", "%", "100%", "o'Neil", "\"q\"", "back\\slash", "-", "co-op", "coop", "the", "THE",
+    "e", "f", "(x)", "!", "~", "&", "'; --", "a\u{200b}b", "A\u{a0}B", "ﷺ", "𝔄", "ﬀ", "Straße", "STRASSE",
+    "\u{10FFFF}", "o", "L", "Łódź", "oslo", "Øresund", "đ", "D",
 ];
 
 /// A name of up to three words; the same ones come again, so that ids must decide.
@@ -206,6 +147,11 @@ pub fn name(rng: &mut StdRng) -> String {
 
 pub fn word(rng: &mut StdRng) -> &'static str {
     WORDS.choose(rng).copied().unwrap()
+}
+
+/// Every word, and letters that begin several: by a locale also some of which the first letter only looks like it.
+pub fn beginnings() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().copied().chain(["a", "d", "e", "l", "o", "s", "z", "1"])
 }
 
 /// One of a list, which must not be empty.

@@ -82,6 +82,18 @@ impl Database {
         }
     }
 
+    /// Makes it one that can't be opened any more: the path leads to a folder, the server takes no connection to it.
+    pub fn hide(&self) {
+        match (&self.kept, &self.target) {
+            (Kept::Server(database), _) => database.close(),
+            (Kept::File { .. }, Target::Sqlite(path)) => {
+                std::fs::rename(path, format!("{path}.hidden")).unwrap();
+                std::fs::create_dir(path).unwrap();
+            }
+            (Kept::File { .. }, Target::Postgres(_)) => unreachable!("a file is SQLite's"),
+        }
+    }
+
     fn in_file(folder: TempDir, target: Target) -> Arc<Self> {
         let serving = target.clone();
         Arc::new(Self { target, serving, backend: Backend::Sqlite, kept: Kept::File { _folder: folder } })

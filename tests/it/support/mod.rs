@@ -33,6 +33,7 @@ pub struct App {
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
     database: Arc<Database>,
+    sizes: Sizes,
 }
 
 impl App {
@@ -75,12 +76,13 @@ impl App {
             });
         });
         let handle = starting.recv().unwrap();
-        Self { client: Client::new(address), db, handle, thread: Some(thread), database }
+        Self { client: Client::new(address), db, handle, thread: Some(thread), database, sizes }
     }
 
     /// Stops, and starts again on the same database.
     pub fn restart(self) -> Self {
-        Self::on(self.stop(), Sizes::default())
+        let sizes = self.sizes;
+        Self::on(self.stop(), sizes)
     }
 
     /// Stops, and gives back the database.

@@ -101,6 +101,12 @@ impl Database {
         Self::made(self.server.clone(), &format!("TEMPLATE {}", self.name))
     }
 
+    /// Ends every connection to it, and lets nobody connect again.
+    pub fn close(&self) {
+        administer(&self.server, &format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", self.name));
+        self.disconnect_all();
+    }
+
     /// Ends every connection to it.
     fn disconnect_all(&self) {
         let statement = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = ";
