@@ -6,6 +6,7 @@
 //! them, `cli` starts them.
 
 pub mod authorities;
+pub mod backup;
 pub mod catalogue;
 pub mod cli;
 pub mod config;

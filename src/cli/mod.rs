@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod backup;
 mod health;
 mod migrate;
 mod openapi;
@@ -28,6 +29,7 @@ enum Command {
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
     Verify(verify::Verify),
+    Backup(backup::Backup),
     Openapi(openapi::Openapi),
     Health(health::Health),
 }
@@ -40,6 +42,7 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Verify(command) => return command.run(),
+        Command::Backup(command) => return command.run(),
         Command::Health(command) => command.run(),
         Command::Openapi(command) => {
             command.run();

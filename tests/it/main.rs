@@ -15,6 +15,7 @@
 
 mod append_only;
 mod authorities;
+mod backup;
 mod bad_input;
 mod catalogue;
 mod conventions;
