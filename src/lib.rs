@@ -10,6 +10,7 @@ pub mod backup;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod copy;
 pub mod db;
 pub mod designations;
 pub mod docs;

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod backup;
+mod copy;
 mod health;
 mod migrate;
 mod openapi;
@@ -30,6 +31,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Verify(verify::Verify),
     Backup(backup::Backup),
+    Copy(copy::Copy),
     Openapi(openapi::Openapi),
     Health(health::Health),
 }
@@ -43,6 +45,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(command) => command.run(),
         Command::Verify(command) => return command.run(),
         Command::Backup(command) => return command.run(),
+        Command::Copy(command) => return command.run(),
         Command::Health(command) => command.run(),
         Command::Openapi(command) => {
             command.run();
