@@ -9,17 +9,14 @@ use std::{
     thread,
 };
 
-use risk_registry::{
-    catalogue,
-    db::{Db, Sizes, Target},
-};
+use risk_registry::db::{self, AnyConnection, Purpose, Target};
 use tempfile::TempDir;
 
 use super::support::{
-    App, Client,
+    Client,
     process::{self, Served, program},
     scribe::Scribe,
-    sql::{self, Raw},
+    sql::Raw,
 };
 
 fn back_up(database: &Path, file: &Path, more: &[&str]) -> Output {
@@ -47,13 +44,16 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+fn open(database: &Path) -> AnyConnection {
+    db::open(&Target::Sqlite(database.to_str().unwrap().to_owned()), Purpose::Write).unwrap()
+}
+
 /// An SQLite file with the example in it.
 fn example(folder: &TempDir) -> PathBuf {
-    let app = App::demo();
-    app.client.vendor("One more, so that a write-ahead log is there");
     let path = folder.path().join("registry.db");
-    let made = back_up(Path::new(&app.path()), &path, &["--no-verify"]);
-    assert!(made.status.success(), "{}", said(&made));
+    let mut served = Served::start(&path, &["--demo"]);
+    served.client.vendor("One more, by hand");
+    served.stop();
     path
 }
 
@@ -145,7 +145,7 @@ fn what_can_not_be_backed_up_is_refused_and_nothing_is_overwritten() {
     refused(&back_up(&database, &folder.path().join("no folder/b.db"), &[]), "No such file or directory");
     refused(&back_up(&database, &database.join("b.db"), &[]), "Not a directory");
     let other = folder.path().join("other.db");
-    sql::plain(other.to_str().unwrap()).run("CREATE TABLE something (id INTEGER)").unwrap();
+    open(&other).run("CREATE TABLE something (id INTEGER)").unwrap();
     refused(&back_up(&other, &file, &[]), "there is no registry in");
     fs::remove_file(&other).unwrap();
     assert_eq!(program(&["backup"]).output().unwrap().status.code(), Some(2), "without a FILE");
@@ -158,7 +158,7 @@ fn what_can_not_be_backed_up_is_refused_and_nothing_is_overwritten() {
 fn a_registry_that_does_not_verify_is_copied_only_when_that_is_asked_for() {
     let folder = TempDir::new().unwrap();
     let database = example(&folder);
-    let mut raw = sql::plain(database.to_str().unwrap());
+    let mut raw = open(&database);
     raw.run("UPDATE vendors SET name_key = 'forged' WHERE name_key LIKE 'one more%'").unwrap();
     drop(raw);
     let file = folder.path().join("kept.db");
@@ -201,19 +201,15 @@ fn a_full_or_read_only_disk_is_said_and_nothing_is_left_on_it() {
 
 #[test]
 fn a_backup_that_is_stopped_leaves_nothing() {
-    let folder = TempDir::new().unwrap();
-    let app = App::demo();
-    let database = app.path();
-    let kept = TempDir::new().unwrap();
-    let copied = folder.path().join("registry.db");
-    assert!(back_up(Path::new(&database), &copied, &["--no-verify"]).status.success());
+    let (folder, kept) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let database = example(&folder);
     for (signal, code) in [("-TERM", 143), ("-INT", 130)] {
         // Nobody else may open it while this connection holds it, so the backup waits with its file made.
-        let mut holder = sql::plain(copied.to_str().unwrap());
+        let mut holder = open(&database);
         holder.run("PRAGMA locking_mode = EXCLUSIVE").unwrap();
         holder.run("BEGIN EXCLUSIVE").unwrap();
         let mut command = program(&["backup"]);
-        command.arg(kept.path().join("b.db")).arg("--database-url").arg(&copied);
+        command.arg(kept.path().join("b.db")).arg("--database-url").arg(&database);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let (mut line, mut errors) = (String::new(), BufReader::new(child.stderr.take().unwrap()));
         errors.read_line(&mut line).unwrap();
@@ -227,12 +223,11 @@ fn a_backup_that_is_stopped_leaves_nothing() {
 
 #[test]
 fn an_empty_registry_can_be_backed_up_too() {
-    let app = App::empty();
     let folder = TempDir::new().unwrap();
-    let file = folder.path().join("b.db");
-    let output = back_up(Path::new(&app.path()), &file, &[]);
+    let (database, file) = (folder.path().join("registry.db"), folder.path().join("b.db"));
+    db::migrate(&mut open(&database)).unwrap();
+    let output = back_up(&database, &file, &[]);
     assert!(said(&output).contains("backed up 0 journal entries"), "{}", said(&output));
-    let db = Db::open(&Target::Sqlite(file.to_str().unwrap().to_owned()), Sizes::default()).unwrap();
-    catalogue::load(&db).unwrap();
+    Served::start(&file, &["--demo"]).stop();
     assert!(process::verify(&file).status.success());
 }

@@ -19,6 +19,7 @@ mod backup;
 mod bad_input;
 mod catalogue;
 mod conventions;
+mod copy;
 mod designations;
 mod events;
 mod full_disk;
