@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub use place::Place;
 
 use crate::{
-    db::{self, AnyConnection, Position, Purpose, Target},
+    db::{self, AnyConnection, Position, Purpose, SchemaState, Target},
     error::{Error, Result},
     verification::{self, Report},
 };
@@ -27,8 +27,8 @@ pub enum Verified {
     Clean(Report),
     /// It was not asked for.
     Skipped,
-    /// The schema is older than this program's, which can't read it before it is migrated.
-    OldSchema,
+    /// The schema is not this program's, which can't read all of it.
+    OtherSchema,
 }
 
 /// A backup that has its name.
@@ -74,7 +74,7 @@ pub fn prepare(source: &Target, file: &Path) -> Result<Place> {
 /// # Errors
 /// When the registry can't be read or the file can't be written.
 pub fn make(source: &Target, place: Place, check: Check) -> Result<Outcome> {
-    let mut connection = db::open(source, Purpose::Read)?;
+    let mut connection = db::open(source, Purpose::Audit)?;
     db::in_snapshot(&mut connection, |snapshot| snapshot.head())
         .map_err(|failure| Error::Unavailable(format!("there is no registry in {source}: {failure}")))?;
     let AnyConnection::Sqlite(sqlite) = &mut connection else {
@@ -85,10 +85,10 @@ pub fn make(source: &Target, place: Place, check: Check) -> Result<Outcome> {
     place.sync()?;
 
     let copy = Target::Sqlite(place.partial()?.to_owned());
-    let mut connection = db::open(&copy, Purpose::Read)?;
+    let mut connection = db::open(&copy, Purpose::Audit)?;
     let verified = match check {
         Check::Skip => Verified::Skipped,
-        Check::Verify if db::pending(&mut connection)? => Verified::OldSchema,
+        Check::Verify if db::schema_state(&mut connection)? != SchemaState::Current => Verified::OtherSchema,
         Check::Verify => {
             let report =
                 db::in_snapshot(&mut connection, |snapshot| verification::verify(snapshot.connection()))?;

@@ -62,7 +62,7 @@ impl Backup {
 
     fn outcome(self) -> Result<Outcome> {
         let Self { file, database, no_verify } = self;
-        let source = database.database_url;
+        let source = database.target()?;
         let unfinished = leave_nothing_when_stopped();
         let place = backup::prepare(&source, &file)?;
         drop(unfinished.set(PathBuf::from(place.partial()?)));
@@ -115,11 +115,9 @@ fn print(made: &Made) {
     match verified {
         Verified::Clean(report) => say(&report.to_string()),
         Verified::Skipped => say("not verified, as it was asked\n"),
-        Verified::OldSchema => {
-            say(
-                "not verified: its schema is older than this program's; `risk-registry migrate` a copy first\n",
-            );
-        }
+        Verified::OtherSchema => say(
+            "not verified: its schema is not this program's; the version of risk-registry that made it can verify it\n",
+        ),
     }
 }
 

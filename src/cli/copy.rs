@@ -9,9 +9,10 @@ use std::{
 use clap::Args;
 
 use crate::{
+    config::{DatabaseUrl, Password},
     copy::{self, Copied, Progress},
     db::Target,
-    error::Error,
+    error::{Error, Result},
 };
 
 /// The least time between two lines of progress.
@@ -26,22 +27,44 @@ const BETWEEN_LINES: Duration = Duration::from_millis(500);
 #[derive(Debug, Args)]
 pub(super) struct Copy {
     /// The registry to copy: the path of an SQLite file, or a postgres:// URL
-    #[arg(long, env = "COPY_FROM", hide_env_values = true, value_name = "URL", value_parser = Target::parse)]
+    #[arg(long, env = "COPY_FROM", hide_env_values = true, value_name = "URL", value_parser = DatabaseUrl)]
     from: Target,
 
+    /// A file that holds the password for the source, where it is PostgreSQL, and nothing else
+    #[arg(long, env = "COPY_FROM_PASSWORD_FILE", value_name = "FILE", value_parser = Password::read)]
+    from_password_file: Option<Password>,
+
     /// The empty registry to fill: the path of an SQLite file, or a postgres:// URL
-    #[arg(long, env = "COPY_TO", hide_env_values = true, value_name = "URL", value_parser = Target::parse)]
+    #[arg(long, env = "COPY_TO", hide_env_values = true, value_name = "URL", value_parser = DatabaseUrl)]
     to: Target,
+
+    /// A file that holds the password for the target, where it is PostgreSQL, and nothing else
+    #[arg(long, env = "COPY_TO_PASSWORD_FILE", value_name = "FILE", value_parser = Password::read)]
+    to_password_file: Option<Password>,
 }
 
 impl Copy {
     pub(super) fn run(self) -> ExitCode {
-        let Self { from, to } = self;
-        let mut lines = Lines::default();
-        match copy::copy(&from, &to, &mut |progress| lines.say(progress)) {
-            Ok(copied) => finish(&from, &to, &copied),
+        match self.outcome() {
+            Ok((from, to, copied)) => finish(&from, &to, &copied),
             Err(failure) => super::fail(&failure),
         }
+    }
+
+    fn outcome(self) -> Result<(Target, Target, Copied)> {
+        let Self { from, from_password_file, to, to_password_file } = self;
+        let from = with_password(from, from_password_file)?;
+        let to = with_password(to, to_password_file)?;
+        let mut lines = Lines::default();
+        let copied = copy::copy(&from, &to, &mut |progress| lines.say(progress))?;
+        Ok((from, to, copied))
+    }
+}
+
+fn with_password(target: Target, password: Option<Password>) -> Result<Target> {
+    match password {
+        Some(password) => target.with_password(password.reveal()),
+        None => Ok(target),
     }
 }
 

@@ -6,7 +6,7 @@ mod store;
 mod tables;
 
 use crate::{
-    db::{self, AnyConnection, Position, Purpose, Target},
+    db::{self, AnyConnection, Position, Purpose, SchemaState, Target},
     error::{Error, Result},
     verification::{self, Report},
 };
@@ -48,11 +48,15 @@ pub fn copy(from: &Target, to: &Target, progress: &mut dyn FnMut(Progress)) -> R
     if store::same_file(from, to) {
         return Err(same());
     }
-    let mut source = db::open(from, Purpose::Read)?;
-    if db::pending(&mut source)? {
-        return Err(Error::Unavailable(format!(
-            "the schema of the source ({from}) is not up to date; run `risk-registry migrate` on it first"
-        )));
+    let mut source = db::open(from, Purpose::Audit)?;
+    match db::schema_state(&mut source)? {
+        SchemaState::Current => {}
+        state => {
+            return Err(Error::Unavailable(format!(
+                "the source's schema is {state}; copy with the version of risk-registry that made it, or run \
+                 `risk-registry migrate` on it first"
+            )));
+        }
     }
     let mut target = prepared(to)?;
     if store::same_server(&mut source, &mut target)? {
@@ -73,16 +77,17 @@ pub fn copy(from: &Target, to: &Target, progress: &mut dyn FnMut(Progress)) -> R
 /// The target with a schema. An SQLite file migrates itself, as it does for `serve`; a PostgreSQL schema is its owner's
 /// business.
 fn prepared(to: &Target) -> Result<AnyConnection> {
-    let mut target = db::open(to, Purpose::Write)?;
+    let mut target = db::open(to, Purpose::Owner)?;
     match to {
         Target::Sqlite(_) => drop(db::migrate(&mut target)?),
-        Target::Postgres(_) if db::pending(&mut target)? => {
-            return Err(Error::Unavailable(
-                "the target has no schema, or one that is not up to date; run `risk-registry migrate` on it first"
-                    .into(),
-            ));
-        }
-        Target::Postgres(_) => {}
+        Target::Postgres(_) => match db::schema_state(&mut target)? {
+            SchemaState::Current => {}
+            state => {
+                return Err(Error::Unavailable(format!(
+                    "the target's schema is {state}; run `risk-registry migrate` on it first"
+                )));
+            }
+        },
     }
     Ok(target)
 }
@@ -130,7 +135,7 @@ fn fill(
 
 /// Reads the target as anybody would: its head and counts must be the source's.
 fn read_back(to: &Target, head: Position, copied: &[(&'static str, u64)]) -> Result<Report> {
-    let mut target = db::open(to, Purpose::Read)?;
+    let mut target = db::open(to, Purpose::Audit)?;
     db::in_snapshot(&mut target, |snapshot| {
         let found = snapshot.head()?;
         if found != head {
