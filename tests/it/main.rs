@@ -41,6 +41,7 @@ mod standing;
 mod support;
 mod survival;
 mod timeline;
+mod tls;
 mod vendors;
 mod verify;
 mod writer;

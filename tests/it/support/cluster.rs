@@ -99,6 +99,11 @@ impl Cluster {
         self.run();
     }
 
+    /// A cluster over data that is there already, such as a base backup. It does not run yet.
+    pub fn over(data: &Path) -> Self {
+        Self::without_data(Some(data))
+    }
+
     fn without_data(data: Option<&Path>) -> Self {
         // A short path: a socket's may have at most 107 bytes.
         let folder = tempfile::Builder::new().prefix("pg-").tempdir_in("/tmp").unwrap();
