@@ -35,6 +35,7 @@ mod postgres;
 mod real_input;
 mod reasons;
 mod regimes;
+mod restore;
 mod roles;
 mod sqlite_schema;
 mod standing;

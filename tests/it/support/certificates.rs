@@ -47,7 +47,8 @@ impl Authority {
     pub fn server(&self, host: &str, days: i64) -> Certified {
         let key = key();
         let mut builder = builder(host, &key, days);
-        let name = SubjectAlternativeName::new().dns(host).build(&builder.x509v3_context(None, None)).unwrap();
+        let name =
+            SubjectAlternativeName::new().dns(host).build(&builder.x509v3_context(None, None)).unwrap();
         builder.append_extension(name).unwrap();
         builder.append_extension(ExtendedKeyUsage::new().server_auth().build().unwrap()).unwrap();
         self.sign(builder, &key)
