@@ -91,7 +91,7 @@ mod tests {
             };
             let total =
                 pour(rows.clone().into_iter().map(Ok), "read", write, &mut |so_far| said.push(so_far));
-            assert_eq!(total.unwrap(), rows.len() as u64);
+            assert_eq!(usize::try_from(total.unwrap()).unwrap(), rows.len());
             assert_eq!(all, rows);
             (sizes, said)
         };

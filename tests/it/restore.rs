@@ -106,7 +106,7 @@ fn refuses_change(cluster: &Cluster, database: &str) {
         for statement in
             ["UPDATE journal SET actor = 'nobody'", "DELETE FROM journal", "TRUNCATE journal CASCADE"]
         {
-            let mut session = risk_registry::db::AnyConnection::Postgres(cluster.connect(database));
+            let mut session = cluster.connect(database);
             session.run(&format!("SET ROLE {role}")).unwrap();
             let refusal = session.run(statement).expect_err(statement);
             assert!(refusal.contains(why), "{role}, {statement}: {refusal}");

@@ -65,9 +65,7 @@ fn serve(target: &Target) -> Served {
 
 /// A database of the server for tests, with the schema.
 fn migrated() -> Option<postgres::Database> {
-    let database = postgres::database()?;
-    db::migrate(&mut db::open(&database.target, Purpose::Write).unwrap()).unwrap();
-    Some(database)
+    postgres::is_there().then(postgres::migrated)
 }
 
 /// Every row of every table of an SQLite file, each value as SQL writes it.
@@ -152,7 +150,7 @@ fn a_registry_goes_from_sqlite_through_postgresql_and_back_and_is_the_same_to_th
     let origin = serve(&sqlite(&source));
     assert_eq!(origin.client.head(), head);
     let expected = reads::answers(&origin.client, head);
-    for target in [&first.target, &second.target, &sqlite(&back)] {
+    for target in [&first.serving, &second.serving, &sqlite(&back)] {
         let served = serve(target);
         let answers = reads::answers(&served.client, head);
         for (path, answer) in &expected {
@@ -172,8 +170,9 @@ fn the_source_may_be_written_meanwhile_and_the_copy_says_where_it_stopped() {
     let folder = TempDir::new().unwrap();
     let source = folder.path().join("source.db");
     written(&source, 12);
-    for (from, to) in [(&sqlite(&source), &to.target), (&to.target, &back.target)] {
-        let served = serve(from);
+    let sqlite = sqlite(&source);
+    for (from, serving, to) in [(&sqlite, &sqlite, &to), (&to.target, &to.serving, &back)] {
+        let served = serve(serving);
         let (enough, written) = (AtomicBool::new(false), AtomicUsize::new(0));
         let position = thread::scope(|scope| {
             for number in 0..4 {
@@ -189,13 +188,13 @@ fn the_source_may_be_written_meanwhile_and_the_copy_says_where_it_stopped() {
             while written.load(Ordering::Relaxed) < 20 {
                 thread::yield_now();
             }
-            let position = copies(url(from), url(to));
+            let position = copies(url(from), url(&to.target));
             enough.store(true, Ordering::Relaxed);
             assert!(before < position && position <= served.client.head(), "{before} {position}");
             position
         });
         let feed = served.client.all("/v1/journal?limit=500");
-        let copy = serve(to);
+        let copy = serve(&to.serving);
         assert_eq!(copy.client.head(), position);
         assert_eq!(copy.client.all("/v1/journal?limit=500")[..], feed[..position as usize]);
         println!("copied {position} entries of {}, while the rest was written", feed.len());
