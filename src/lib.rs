@@ -6,9 +6,11 @@
 //! them, `cli` starts them.
 
 pub mod authorities;
+pub mod backup;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod copy;
 pub mod db;
 pub mod designations;
 pub mod docs;

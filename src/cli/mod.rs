@@ -1,5 +1,7 @@
 //! The command line: one file a command.
 
+mod backup;
+mod copy;
 mod health;
 mod migrate;
 mod openapi;
@@ -28,6 +30,8 @@ enum Command {
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
     Verify(verify::Verify),
+    Backup(backup::Backup),
+    Copy(copy::Copy),
     Openapi(openapi::Openapi),
     Health(health::Health),
 }
@@ -40,6 +44,8 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Verify(command) => return command.run(),
+        Command::Backup(command) => return command.run(),
+        Command::Copy(command) => return command.run(),
         Command::Health(command) => command.run(),
         Command::Openapi(command) => {
             command.run();

@@ -15,9 +15,11 @@
 
 mod append_only;
 mod authorities;
+mod backup;
 mod bad_input;
 mod catalogue;
 mod conventions;
+mod copy;
 mod designations;
 mod events;
 mod full_disk;
@@ -33,12 +35,14 @@ mod postgres;
 mod real_input;
 mod reasons;
 mod regimes;
+mod restore;
 mod roles;
 mod sqlite_schema;
 mod standing;
 mod support;
 mod survival;
 mod timeline;
+mod tls;
 mod vendors;
 mod verify;
 mod writer;

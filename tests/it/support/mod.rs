@@ -1,7 +1,9 @@
 //! The one helper of the HTTP tests: the real application on a port of its own, over a database of its own, and a
 //! client that reads like a sentence. `process` starts the real program instead, for tests of what must survive.
 
+pub mod certificates;
 pub mod client;
+pub mod cluster;
 pub mod database;
 pub mod declared;
 pub mod postgres;

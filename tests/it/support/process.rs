@@ -51,6 +51,14 @@ impl Served {
         Self { client: Client::new(address), child }
     }
 
+    /// SIGTERM, and waits until it has ended well.
+    pub fn stop(&mut self) {
+        // The line that says where it serves comes before it hears signals.
+        self.client.get("/healthz").expect(200);
+        assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+    }
+
     /// SIGKILL.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -1,0 +1,233 @@
+//! Backup of SQLite through the real program: whole while others write, never half, never over another file.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
+};
+
+use risk_registry::db::{self, AnyConnection, Purpose, Target};
+use tempfile::TempDir;
+
+use super::support::{
+    Client,
+    process::{self, Served, program},
+    scribe::Scribe,
+    sql::Raw,
+};
+
+fn back_up(database: &Path, file: &Path, more: &[&str]) -> Output {
+    let mut command = program(&["backup", file.to_str().unwrap(), "--database-url"]);
+    command.arg(database).args(more).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[track_caller]
+fn refused(output: &Output, why: &str) {
+    assert_eq!(output.status.code(), Some(1), "{}", said(output));
+    assert!(said(output).contains(why), "{}", said(output));
+}
+
+/// The names in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn open(database: &Path) -> AnyConnection {
+    db::open(&Target::Sqlite(database.to_str().unwrap().to_owned()), Purpose::Write).unwrap()
+}
+
+/// An SQLite file with the example in it.
+fn example(folder: &TempDir) -> PathBuf {
+    let path = folder.path().join("registry.db");
+    let mut served = Served::start(&path, &["--demo"]);
+    served.client.vendor("One more, by hand");
+    served.stop();
+    path
+}
+
+#[test]
+fn backups_while_eight_clients_write_are_whole_and_hold_a_prefix_of_the_journal() {
+    const BACKUPS: usize = 4;
+    let folder = TempDir::new().unwrap();
+    let database = folder.path().join("registry.db");
+    let kept = folder.path().join("kept");
+    fs::create_dir(&kept).unwrap();
+    let served = Served::start(&database, &[]);
+    let client = &served.client;
+    Scribe::new(client, 7).write(300);
+
+    let (enough, written) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let one_client = |number: usize| {
+        let client = Client::new(client.address);
+        for turn in 0.. {
+            if enough.load(Ordering::Relaxed) {
+                return;
+            }
+            client.vendor(&format!("Written meanwhile {number}-{turn}"));
+            written.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    let mut heads = Vec::new();
+    thread::scope(|scope| {
+        let clients: Vec<_> = (0..8).map(|number| scope.spawn(move || one_client(number))).collect();
+        for number in 0..BACKUPS {
+            // Some writes each time: the next backup is another moment.
+            let before = written.load(Ordering::Relaxed);
+            while written.load(Ordering::Relaxed) < before + 100 {
+                assert!(!clients.iter().any(|client| client.is_finished()), "a client failed");
+                thread::yield_now();
+            }
+            let acknowledged = client.head();
+            let begun = written.load(Ordering::Relaxed);
+            let output = back_up(&database, &kept.join(format!("{number}.db")), &[]);
+            let meanwhile = written.load(Ordering::Relaxed) - begun;
+            assert!(output.status.success(), "{}", said(&output));
+            assert!(said(&output).contains("everything agrees with the journal"), "{}", said(&output));
+            heads.push((acknowledged, client.head(), meanwhile));
+        }
+        enough.store(true, Ordering::Relaxed);
+    });
+    let names = names(&kept);
+    assert_eq!(names, ["0.db", "1.db", "2.db", "3.db"], "one file each, and no other");
+
+    let feed = client.all("/v1/journal?limit=500");
+    for (name, (before, after, meanwhile)) in names.iter().zip(&heads) {
+        let file = kept.join(name);
+        let output = process::verify(&file);
+        assert!(output.status.success(), "{}", said(&output));
+        let restored = Served::start(&file, &[]);
+        let entries = restored.client.all("/v1/journal?limit=500");
+        let head = entries.len() as u64;
+        assert!(*before <= head && head <= *after, "{before}, {head}, {after}");
+        assert_eq!(entries[..], feed[..entries.len()], "a prefix of the journal");
+        assert_eq!(restored.client.head(), head);
+        restored.client.vendor("Written to what was restored");
+        println!("{name}: {head} entries; {meanwhile} writes acknowledged while it was made");
+    }
+    assert!(heads.windows(2).all(|pair| pair[0].1 < pair[1].1), "they are different moments");
+    let meanwhile: usize = heads.iter().map(|(_, _, meanwhile)| meanwhile).sum();
+    assert!(meanwhile > 0, "writes went on");
+    println!("{BACKUPS} backups, {} writes, {meanwhile} of them meanwhile", written.load(Ordering::Relaxed));
+}
+
+#[test]
+fn what_can_not_be_backed_up_is_refused_and_nothing_is_overwritten() {
+    let folder = TempDir::new().unwrap();
+    let database = example(&folder);
+    let before = fs::read(&database).unwrap();
+    let inside = names(folder.path());
+    let file = folder.path().join("kept.db");
+    fs::write(&file, "precious").unwrap();
+    refused(&back_up(&database, &file, &[]), "is there already");
+    assert_eq!(fs::read(&file).unwrap(), b"precious");
+    refused(&back_up(&database, &database, &[]), "is there already");
+    refused(&back_up(&database, folder.path(), &[]), "is there already");
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink(folder.path().join("nowhere"), &file).unwrap();
+    refused(&back_up(&database, &file, &[]), "is there already");
+    fs::remove_file(&file).unwrap();
+
+    refused(&back_up(&folder.path().join("no.db"), &file, &[]), "there is no SQLite file");
+    refused(&back_up(Path::new("postgres://u:s3cret@localhost/registry"), &file, &[]), "pg_dump");
+    refused(&back_up(&database, Path::new("/proc/backup.db"), &[]), "can't write /proc/backup.db");
+    refused(&back_up(&database, &folder.path().join("no folder/b.db"), &[]), "No such file or directory");
+    refused(&back_up(&database, &database.join("b.db"), &[]), "Not a directory");
+    let other = folder.path().join("other.db");
+    open(&other).run("CREATE TABLE something (id INTEGER)").unwrap();
+    refused(&back_up(&other, &file, &[]), "there is no registry in");
+    fs::remove_file(&other).unwrap();
+    assert_eq!(program(&["backup"]).output().unwrap().status.code(), Some(2), "without a FILE");
+
+    assert_eq!(names(folder.path()), inside, "nothing is left");
+    assert_eq!(fs::read(&database).unwrap(), before, "the registry is untouched");
+}
+
+#[test]
+fn a_registry_that_does_not_verify_is_copied_only_when_that_is_asked_for() {
+    let folder = TempDir::new().unwrap();
+    let database = example(&folder);
+    let mut raw = open(&database);
+    raw.run("UPDATE vendors SET name_key = 'forged' WHERE name_key LIKE 'one more%'").unwrap();
+    drop(raw);
+    let file = folder.path().join("kept.db");
+    let output = back_up(&database, &file, &[]);
+    refused(&output, "DIFFERS vendor");
+    refused(&output, "was not kept");
+    assert_eq!(names(folder.path()), ["registry.db"]);
+    let output = back_up(&database, &file, &["--no-verify"]);
+    assert!(output.status.success() && said(&output).contains("not verified"), "{}", said(&output));
+    assert!(!process::verify(&file).status.success());
+}
+
+/// Runs a backup into a small file system of its own in memory, then says what is in it.
+const INTO_A_MOUNT: &str = "mount -t tmpfs -o \"$1\" none \"$2\" || exit 99; \"$3\" backup \"$2/b.db\" \
+                            --database-url \"$4\"; code=$?; ls -A \"$2\"; exit $code";
+
+#[test]
+fn a_full_or_read_only_disk_is_said_and_nothing_is_left_on_it() {
+    let folder = TempDir::new().unwrap();
+    let database = example(&folder);
+    let mount = TempDir::new().unwrap();
+    let before = fs::read(&database).unwrap();
+    for (options, why) in [("size=200k", "no room"), ("ro", "Read-only file system")] {
+        let output = Command::new("unshare")
+            .args(["--mount", "--map-root-user", "sh", "-c", INTO_A_MOUNT, "sh", options])
+            .arg(mount.path())
+            .arg(env!("CARGO_BIN_EXE_risk-registry"))
+            .arg(&database)
+            .output();
+        let Some(output) = output.ok().filter(|output| output.status.code() == Some(1)) else {
+            println!("SKIPPED: this system lets nobody mount a small file system");
+            return;
+        };
+        refused(&output, why);
+        assert_eq!(output.stdout, b"", "a file was left: {}", said(&output));
+    }
+    assert_eq!(fs::read(&database).unwrap(), before);
+    assert!(process::verify(&database).status.success());
+}
+
+#[test]
+fn a_backup_that_is_stopped_leaves_nothing() {
+    let (folder, kept) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let database = example(&folder);
+    for (signal, code) in [("-TERM", 143), ("-INT", 130)] {
+        // Nobody else may open it while this connection holds it, so the backup waits with its file made.
+        let mut holder = open(&database);
+        holder.run("PRAGMA locking_mode = EXCLUSIVE").unwrap();
+        holder.run("BEGIN EXCLUSIVE").unwrap();
+        let mut command = program(&["backup"]);
+        command.arg(kept.path().join("b.db")).arg("--database-url").arg(&database);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let (mut line, mut errors) = (String::new(), BufReader::new(child.stderr.take().unwrap()));
+        errors.read_line(&mut line).unwrap();
+        assert!(line.contains("backing up SQLite"), "{line}");
+        assert_eq!(names(kept.path()).len(), 1);
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        assert!(names(kept.path()).is_empty(), "{:?}", names(kept.path()));
+    }
+}
+
+#[test]
+fn an_empty_registry_can_be_backed_up_too() {
+    let folder = TempDir::new().unwrap();
+    let (database, file) = (folder.path().join("registry.db"), folder.path().join("b.db"));
+    db::migrate(&mut open(&database)).unwrap();
+    let output = back_up(&database, &file, &[]);
+    assert!(said(&output).contains("backed up 0 journal entries"), "{}", said(&output));
+    Served::start(&file, &["--demo"]).stop();
+    assert!(process::verify(&file).status.success());
+}
