@@ -2,6 +2,7 @@
 //! client that reads like a sentence. `process` starts the real program instead, for tests of what must survive.
 
 pub mod client;
+pub mod cluster;
 pub mod database;
 pub mod declared;
 pub mod postgres;

@@ -39,14 +39,21 @@ pub fn database() -> Option<Database> {
 pub fn is_there() -> bool {
     let there = server().is_some();
     if !there {
-        let test = std::thread::current().name().unwrap_or_default().to_owned();
-        // Not eprintln!, which the test harness would swallow.
-        drop(writeln!(
-            std::io::stderr(),
-            "SKIPPED {test}: TEST_POSTGRES_URL names no server; scripts/postgres-for-tests starts one"
-        ));
+        skip("TEST_POSTGRES_URL names no server");
     }
     there
+}
+
+/// Says aloud that a test is left out for want of a PostgreSQL.
+///
+/// # Panics
+/// Where REQUIRE_POSTGRES=1.
+pub fn skip(why: &str) {
+    let required = std::env::var("REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
+    assert!(!required, "REQUIRE_POSTGRES=1, but {why}");
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    // Not eprintln!, which the test harness would swallow.
+    drop(writeln!(std::io::stderr(), "SKIPPED {test}: {why}; scripts/postgres-for-tests starts one"));
 }
 
 /// A fresh database that has the schema.
@@ -75,11 +82,7 @@ fn template(server: &Url) -> String {
 }
 
 fn server() -> Option<Url> {
-    let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
-        let required = std::env::var("REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
-        assert!(!required, "REQUIRE_POSTGRES=1, but TEST_POSTGRES_URL names no server");
-        return None;
-    };
+    let server = std::env::var("TEST_POSTGRES_URL").ok()?;
     Some(Url::parse(&server).expect("TEST_POSTGRES_URL is a URL"))
 }
 
