@@ -9,7 +9,6 @@
     clippy::pedantic,
     clippy::disallowed_methods,
     clippy::type_complexity,
-    clippy::too_many_arguments,
     reason = "a test stops at the first surprise and prints what it counted"
 )]
 

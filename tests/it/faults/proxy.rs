@@ -38,7 +38,7 @@ impl Cuts {
     fn take(&self, cut: Cut) -> bool {
         let less = |left: usize| left.checked_sub(1);
         let armed = &self.armed[cut as usize];
-        let taken = armed.try_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok();
+        let taken = armed.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok();
         self.made[cut as usize].fetch_add(usize::from(taken), Ordering::SeqCst);
         taken
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    ledger::{check, repeat_some, time_without_writes},
+    ledger::{Found, check, repeat_some, time_without_writes},
     load::{Load, vendor},
     registry::Registry,
     report::{Size, Tally, row},
@@ -122,10 +122,8 @@ fn a_write_that_the_standby_does_not_have_is_not_acknowledged_however_long_it_ta
 
     // Longer than any limit on statements, and then with the waiting session cut off, after which the write stands in
     // the primary's tables, and only there. The key finds it, which is no reason to acknowledge it.
-    let hurried = Client::with_limit(
-        registry.address,
-        Size::asked().of(Duration::from_secs(8), Duration::from_secs(40)),
-    );
+    let limit = Size::asked().of(Duration::from_secs(12), Duration::from_secs(40));
+    let hurried = Client::with_limit(registry.address, limit);
     let asked = |client: &Client| {
         let headers = [("idempotency-key", "the-key"), ("content-type", "application/json")];
         client.try_send("POST", "/v1/vendors", &headers, Some(vendor("waiting").to_string().as_bytes()))
@@ -166,4 +164,14 @@ fn a_write_that_the_standby_does_not_have_is_not_acknowledged_however_long_it_ta
     let named = served.client.all("/v1/vendors?tag=survivor");
     assert_eq!(named.len(), 2, "it is there once: {named:?}");
     registry.verify();
+    row(
+        "standby-silent",
+        "The standby does not answer, and the waiting session is cut off",
+        &format!(
+            "the write is not acknowledged for {:.0} s and not at a repetition either; it is when the standby is back, and \
+             the standby has it",
+            2.0 * limit.as_secs_f64()
+        ),
+        Found::default(),
+    );
 }
