@@ -1,11 +1,12 @@
 //! The project's own extractors. Their names matter: utoipa reads `Json`, `Path` and `Query` off a handler's signature.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     http::{Method, header::CONTENT_TYPE},
+    rt::time::timeout,
     web,
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -16,6 +17,9 @@ use crate::error::FieldError;
 
 /// The largest body that is read, in bytes.
 pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// How long a body may take to come: one that comes drop by drop would hold its connection and memory for ever.
+pub const BODY_WITHIN: Duration = Duration::from_secs(20);
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
@@ -74,9 +78,13 @@ fn body(
             Problem::new(&problem::MALFORMED, format!("the body could not be read: {fault}"))
         };
         let payload = payload.await.map_err(|fault| unreadable(&fault))?;
-        match payload.to_bytes_limited(BODY_LIMIT).await {
-            Ok(bytes) => bytes.map_err(|fault| unreadable(&fault)),
+        match timeout(BODY_WITHIN, payload.to_bytes_limited(BODY_LIMIT)).await {
             Err(_) => Err(Problem::new(
+                &problem::TOO_SLOW,
+                format!("the body did not come within {} seconds; send it again", BODY_WITHIN.as_secs()),
+            )),
+            Ok(Ok(bytes)) => bytes.map_err(|fault| unreadable(&fault)),
+            Ok(Err(_)) => Err(Problem::new(
                 &problem::TOO_LARGE,
                 format!("a body may have at most {BODY_LIMIT} bytes; split it"),
             )),

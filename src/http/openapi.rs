@@ -241,11 +241,12 @@ fn complete_operation(
     let keyed = method == "post" && writes;
     let on_part = particulars.adds_to_a_record.contains(&id);
 
-    let rules: [(bool, &Kind); 11] = [
+    let rules: [(bool, &Kind); 12] = [
         (true, &problem::MALFORMED),
         (has_id, &problem::NOT_FOUND),
         (writes, &problem::CONFLICT),
         (condition || on_part, &problem::STALE),
+        (has_body, &problem::TOO_SLOW),
         (has_body, &problem::TOO_LARGE),
         (has_body, &problem::UNSUPPORTED),
         (versioned, &problem::INVALID),
@@ -299,6 +300,7 @@ fn response_name(status: u16) -> &'static str {
         400 => "Malformed",
         404 => "NotFound",
         405 => "MethodNotAllowed",
+        408 => "TooSlow",
         409 => "Conflict",
         412 => "Stale",
         413 => "TooLarge",

@@ -97,6 +97,8 @@ kinds! {
         "No record has this id, none had it at the time that was asked for, or the path does not exist.";
     METHOD_NOT_ALLOWED: "method_not_allowed", 405, "The path does not take this method",
         "The header Allow names the methods that it takes.";
+    TOO_SLOW: "request_timeout", 408, "The body took too long",
+        "A body must have come within 20 seconds. Nothing was recorded; send the request again.";
     CONFLICT: "conflict", 409, "It contradicts what is recorded",
         "The detail says what stands against it.";
     ILLEGAL_EVENT: "illegal_event", 409, "The history does not allow this event",

@@ -9,7 +9,6 @@
     clippy::pedantic,
     clippy::disallowed_methods,
     clippy::type_complexity,
-    clippy::too_many_arguments,
     reason = "a test stops at the first surprise and prints what it counted"
 )]
 
@@ -22,7 +21,7 @@ mod conventions;
 mod copy;
 mod designations;
 mod events;
-mod full_disk;
+mod faults;
 mod health_command;
 mod idempotency;
 mod journal;
@@ -40,7 +39,6 @@ mod roles;
 mod sqlite_schema;
 mod standing;
 mod support;
-mod survival;
 mod timeline;
 mod tls;
 mod vendors;

@@ -111,7 +111,9 @@ impl Coverage {
 
 fn documented() -> BTreeSet<(String, u16)> {
     let of_operation = |operation: Operation| {
-        let statuses: Vec<u16> = operation.responses.keys().map(|status| status.parse().unwrap()).collect();
+        let statuses = operation.responses.keys().map(|status| status.parse().unwrap());
+        // A body that comes too slowly takes its time; `faults::clients` has some.
+        let statuses: Vec<u16> = statuses.filter(|status| *status != 408).collect();
         statuses.into_iter().map(move |status| (operation.id.clone(), status))
     };
     Operation::all().into_iter().flat_map(of_operation).collect()

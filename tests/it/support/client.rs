@@ -1,6 +1,6 @@
 //! A small HTTP client for tests: every answer is read whole, whatever its status.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use serde_json::Value;
 
@@ -70,7 +70,17 @@ impl Answer {
 
 impl Client {
     pub fn new(address: SocketAddr) -> Self {
+        Self::made(address, None)
+    }
+
+    /// A client that gives up on an answer after a while.
+    pub fn with_limit(address: SocketAddr, limit: Duration) -> Self {
+        Self::made(address, Some(limit))
+    }
+
+    fn made(address: SocketAddr, limit: Option<Duration>) -> Self {
         let config = ureq::Agent::config_builder()
+            .timeout_global(limit)
             .http_status_as_error(false)
             .max_redirects(0)
             .allow_non_standard_methods(true)

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsStr,
+    fs::File,
     io::{BufRead, BufReader},
     process::{Child, Command, Output, Stdio},
 };
@@ -41,7 +42,18 @@ impl Served {
 
     /// Runs a command that ends up as `serve`, and waits until it serves.
     pub fn run(mut command: Command) -> Self {
-        command.env("RUST_LOG", "warn").stdout(Stdio::piped()).stderr(Stdio::inherit());
+        command.stderr(Stdio::inherit());
+        Self::begin(command)
+    }
+
+    /// As `run`, with the log in a file: for tests in which much of it is to be expected.
+    pub fn run_with_log(mut command: Command, log: File) -> Self {
+        command.stderr(log);
+        Self::begin(command)
+    }
+
+    fn begin(mut command: Command) -> Self {
+        command.env("RUST_LOG", "warn").stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
