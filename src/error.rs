@@ -82,6 +82,15 @@ impl Error {
         Self::Conflict { code, detail: detail.into() }
     }
 
+    /// What a failure means to whoever only reads: where there is no room for a sort, or the connection was lost on the way,
+    /// the database can't be used now. Of what was recorded nothing is to be said.
+    pub(crate) fn of_a_read(self) -> Self {
+        match self {
+            Self::NoRoom(cause) | Self::Interrupted(cause) => Self::Unavailable(cause),
+            other => other,
+        }
+    }
+
     pub fn internal(detail: impl Into<String>) -> Self {
         Self::Internal(detail.into())
     }

@@ -6,7 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    db::Db,
+    db::{Db, NotReady},
+    error::Error,
     http::{Answer, Handled, NoQuery, Problem, Query},
     values::words,
 };
@@ -72,7 +73,7 @@ async fn get_health(_: Query<NoQuery>) -> Handled<Health> {
 /// Get readiness
 ///
 /// Answers 200 when reads are answered, the schema is the one that this program was made for, and writes are recorded; else
-/// 503, within two seconds. It finds out by doing both, at most once a second.
+/// 503, within two seconds. It finds out by doing both; a write of its own it makes at most once a second.
 #[utoipa::path(
     tag = "Operations", params(ReadinessQuery),
     responses((status = 200, description = "The registry can do its work", body = Readiness)),
@@ -80,14 +81,17 @@ async fn get_health(_: Query<NoQuery>) -> Handled<Health> {
 #[get("/readyz")]
 async fn get_readiness(db: Data<Db>, query: Query<ReadinessQuery>) -> Handled<Readiness> {
     let ready_for = query.0.wanted;
-    let head = db.takes_reads().await?;
-    if ready_for == Work::Writes {
-        let refused = |failure| {
-            Problem::from(failure).with_detail("reads are answered, but writes can't be recorded now")
-        };
-        db.takes_writes().await.map_err(refused)?;
-    }
+    let head = db.readiness(ready_for == Work::Writes).await.map_err(refusal)?;
     Answer::now(&Readiness { status: "ready", ready_for, journal_head: head.seq })
+}
+
+/// Whatever stands in the way, the answer is the same kind of 503.
+fn refusal(not_ready: NotReady) -> Problem {
+    let (detail, cause) = match not_ready {
+        NotReady::Reads(cause) => ("the database can't be used now; try again soon", cause),
+        NotReady::Writes(cause) => ("reads are answered, but writes can't be recorded now", cause),
+    };
+    Problem::from(Error::Unavailable(cause.to_string())).with_detail(detail)
 }
 
 /// Registers the operations.

@@ -1,8 +1,8 @@
 //! Numbers for Prometheus: requests by route and status, their latencies, the writer, the pool, and the journal's head.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
-use actix_web::{HttpResponse, get, http::header::CONTENT_TYPE, web::Data};
+use actix_web::{HttpResponse, get, http::header::CONTENT_TYPE, rt::time::timeout, web::Data};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -30,8 +30,8 @@ struct RouteLabels {
 }
 
 /// Upper bounds of the latency buckets, in seconds.
-const BUCKETS: [f64; 12] =
-    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
+const BUCKETS: [f64; 15] =
+    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct BuildLabels {
@@ -75,7 +75,11 @@ impl Metrics {
         registry.register("http_request_duration_seconds", "Time to an answer", latencies.clone());
         registry.register("journal_head", "The journal's last position", head.clone());
         registry.register("writer_queue_depth", "Writes that wait for the writer", writer.waiting.clone());
-        registry.register("writer_batch_jobs", "Writes in a committed batch", writer.batch_jobs.clone());
+        registry.register(
+            "writer_batch_jobs",
+            "Jobs in a committed batch, refused ones among them",
+            writer.batch_jobs.clone(),
+        );
         registry.register(
             "writer_batch_duration_seconds",
             "Time from a batch's first try to its commit",
@@ -104,8 +108,9 @@ impl Metrics {
     }
 
     async fn text(&self, db: &Db) -> Result<String, Error> {
-        // Without a database the other numbers still tell something.
-        if let Ok(head) = db.read(Cost::Key, |snapshot| snapshot.head()).await {
+        // Without a database, or with one that hangs, the other numbers still tell something.
+        let head = db.read(Cost::Key, |snapshot| snapshot.head());
+        if let Ok(Ok(head)) = timeout(Duration::from_millis(500), head).await {
             self.head.set(i64::try_from(head.seq).unwrap_or(i64::MAX));
         }
         let pool = db.pool_use();
@@ -114,8 +119,25 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)
             .map_err(|failure| Error::internal(format!("write metrics: {failure}")))?;
-        Ok(text)
+        Ok(as_text_0_0_4(&text))
     }
+}
+
+/// The text form that every scraper reads. The encoder writes OpenMetrics, which names a counter without the `_total` of
+/// its samples, and ends with a mark of its own.
+fn as_text_0_0_4(text: &str) -> String {
+    let counters: HashSet<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter")).collect();
+    let mut converted = String::with_capacity(text.len());
+    for line in text.lines().filter(|line| *line != "# EOF") {
+        let name = line.strip_prefix("# ").and_then(|rest| rest.split(' ').nth(1));
+        match name.filter(|name| counters.contains(name)) {
+            Some(name) => converted += &line.replacen(name, &format!("{name}_total"), 1),
+            None => converted += line,
+        }
+        converted.push('\n');
+    }
+    converted
 }
 
 /// Get metrics

@@ -166,7 +166,8 @@ pub(super) fn exclusively<T>(
                 Ok(_) => AnsiTransactionManager::commit_transaction(sqlite),
                 Err(_) => AnsiTransactionManager::rollback_transaction(sqlite),
             };
-            ended.map_err(unexpected("end a change of the schema")).and(outcome)
+            let value = outcome?;
+            ended.map_err(unexpected("end a change of the schema")).map(|()| value)
         }
         AnyConnection::Postgres(_) => {
             let begun = Instant::now();

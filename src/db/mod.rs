@@ -34,6 +34,7 @@ pub(crate) use keyset::{keyset, sorted};
 pub use migrations::{SchemaState, revert_all, run as migrate, schema_differences, schema_state};
 pub use pool::PoolUse;
 use pool::{Generation, ReadPool};
+pub use readiness::NotReady;
 pub use roles::{RIGHTS, set_up_server_role};
 pub use target::Target;
 pub use tx::{Context, Position, Snapshot, Stamp, Tx, in_snapshot};
@@ -136,7 +137,7 @@ impl Db {
         let answered = self.queue(context, run)?;
         match actix_web::rt::time::timeout(ANSWER_WITHIN, answered).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(Error::Unavailable("the writer stopped before it answered".into())),
+            Ok(Err(_)) => Err(Error::Uncertain("the writer stopped before it answered".into())),
             Err(_) => Err(Error::Uncertain("the writer did not answer in time".into())),
         }
     }
@@ -151,7 +152,7 @@ impl Db {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let answered = self.queue(context, run)?;
-        let gone = |_| Err(Error::Unavailable("the writer stopped before it answered".into()));
+        let gone = |_| Err(Error::Uncertain("the writer stopped before it answered".into()));
         answered.blocking_recv().unwrap_or_else(gone)
     }
 
@@ -165,7 +166,7 @@ impl Db {
         F: FnOnce(&mut Snapshot<'_>) -> Result<T> + Send + 'static,
     {
         if cost == Cost::Key && matches!(self.inner.target, Target::Sqlite(_)) {
-            return self.read_here(run);
+            return self.read_here(run).map_err(Error::of_a_read);
         }
         let db = self.clone();
         match actix_web::rt::task::spawn_blocking(move || db.read_blocking(run)).await {
@@ -179,7 +180,7 @@ impl Db {
     /// # Errors
     /// As [`Db::read`].
     pub fn read_blocking<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(&self, run: F) -> Result<T> {
-        self.inner.pool.read(run)
+        self.inner.pool.read(run).map_err(Error::of_a_read)
     }
 
     /// Reads on this thread's own connection.

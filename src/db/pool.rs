@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use diesel::{
@@ -22,8 +22,8 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// Counts how often the writer had to look for its database again. A connection that is older than the last time may lead
-/// to a server that is no longer the one that writes go to.
+/// Counts how often the writer had to look for its database again, and found one that takes writes. A connection that is
+/// older than the last time may lead to a server that is no longer that one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Generation(Arc<AtomicU64>);
 
@@ -39,6 +39,9 @@ impl Generation {
 
 /// How long a read waits for a connection to be free or to be opened.
 const CHECKOUT: Duration = Duration::from_secs(1);
+
+/// How long it waits before it looks again.
+const TURN: Duration = Duration::from_millis(100);
 
 /// How the pool is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,25 +74,39 @@ impl ReadPool {
     pub(super) fn read<T>(&self, run: impl FnOnce(&mut Snapshot<'_>) -> Result<T>) -> Result<T> {
         let mut reading = self.begin()?;
         let outcome = run(&mut Snapshot::new(&mut reading.pooled.connection));
-        reading.pooled.is_broken |= matches!(outcome, Err(Error::Unavailable(_) | Error::Interrupted(_)));
+        reading.pooled.is_broken |=
+            matches!(outcome, Err(Error::Unavailable(_) | Error::Interrupted(_) | Error::Internal(_)));
         outcome
     }
 
-    /// Begins a snapshot. Connections that were lost while nobody used them are put away on the way.
+    /// Begins a snapshot. Connections that were lost while nobody used them, or that may lead to a server of the past, are
+    /// put away on the way, as long as there is time.
     fn begin(&self) -> Result<Reading> {
-        let mut others = self.pool.max_size();
+        let until = Instant::now() + CHECKOUT;
         loop {
-            let mut pooled = self.pool.get().map_err(|failure| self.checkout_failure(&failure))?;
+            let mut pooled = self.checkout(until)?;
             let outdated = pooled.generation != self.generation.current();
+            let late = Instant::now() >= until;
             match begin_snapshot(&mut pooled.connection) {
-                Ok(()) if !outdated || others == 0 => return Ok(Reading { pooled }),
-                Err(failure) if others == 0 => {
+                Ok(()) if !outdated || late => return Ok(Reading { pooled }),
+                Err(failure) if late => {
                     pooled.is_broken = true;
                     return Err(unexpected("begin a read")(failure));
                 }
                 Ok(()) | Err(_) => pooled.is_broken = true,
             }
-            others = others.saturating_sub(1);
+        }
+    }
+
+    /// Waits for a connection. In short turns: the pool tells nobody who waits when a broken one made place for another.
+    fn checkout(&self, until: Instant) -> Result<r2d2::PooledConnection<Manager>> {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.pool.get_timeout(left.min(TURN)) {
+                Ok(pooled) => return Ok(pooled),
+                Err(failure) if left <= TURN => return Err(self.checkout_failure(&failure)),
+                Err(_) => {}
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use diesel::{
 use super::{
     connection::Purpose,
     password::{conceal, query_of},
+    roles::powers_over_the_log,
 };
 use crate::error::{Error, Result};
 
@@ -26,7 +27,7 @@ const DEFAULTS: [(&str, &str); 7] = [
     ("keepalives_count", "3"),
     ("tcp_user_timeout", "10000"),
     ("client_encoding", "UTF8"),
-    ("application_name", "risk-registry"),
+    ("fallback_application_name", "risk-registry"),
 ];
 
 pub(super) fn open(url: &str, purpose: Purpose) -> Result<PgConnection> {
@@ -44,7 +45,9 @@ fn with_defaults(url: &str) -> String {
     let stated_query = query_of(url);
     let query = stated_query.unwrap_or_default();
     let stated: Vec<&str> = query.split('&').map(|pair| pair.split('=').next().unwrap_or(pair)).collect();
-    let missing = DEFAULTS.iter().filter(|(name, _)| !stated.contains(name));
+    // A parameter goes before its variable, so what somebody set there is left alone.
+    let is_set = |name: &str| name == "connect_timeout" && std::env::var_os("PGCONNECT_TIMEOUT").is_some();
+    let missing = DEFAULTS.iter().filter(|(name, _)| !stated.contains(name) && !is_set(name));
     let added: Vec<String> = missing.map(|(name, value)| format!("{name}={value}")).collect();
     let join = match stated_query {
         None => "?",
@@ -67,7 +70,8 @@ fn settings(purpose: Purpose) -> String {
     let idle = if matches!(purpose, Purpose::Read | Purpose::Write) { "30s" } else { "0" };
     format!(
         "SET statement_timeout = '{statement}'; SET lock_timeout = '{lock}'; \
-         SET idle_in_transaction_session_timeout = '{idle}'; SET idle_session_timeout = 0; SET TIME ZONE 'UTC'; \
+         SET idle_in_transaction_session_timeout = '{idle}'; SET TIME ZONE 'UTC'; \
+         SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'; \
          SELECT set_config('synchronous_commit', 'on', false) \
          WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')"
     )
@@ -83,8 +87,8 @@ struct Server {
     messages: String,
     #[diesel(sql_type = Bool)]
     is_durable: bool,
-    #[diesel(sql_type = Bool)]
-    owns_the_journal: bool,
+    #[diesel(sql_type = Text)]
+    role: String,
 }
 
 /// Looks at the server: what puts data at risk, in words for the log.
@@ -97,8 +101,7 @@ pub(super) fn inspect(connection: &mut PgConnection) -> Result<Vec<String>> {
                 current_setting('server_encoding') AS encoding, \
                 current_setting('lc_messages') AS messages, \
                 current_setting('fsync')::bool AND current_setting('full_page_writes')::bool AS is_durable, \
-                coalesce((SELECT pg_has_role(relowner, 'USAGE') FROM pg_class \
-                          WHERE oid = to_regclass('journal')), false) AS owns_the_journal",
+                current_user::text AS role",
     )
     .get_result(connection)
     .map_err(|failure| Error::Unavailable(format!("PostgreSQL's settings can't be read: {failure}")))?;
@@ -119,12 +122,12 @@ pub(super) fn inspect(connection: &mut PgConnection) -> Result<Vec<String>> {
                 .to_owned(),
         );
     }
-    if server.owns_the_journal {
-        risks.push(
-            "the registry runs as the owner of the journal, who can take its protection off; `risk-registry migrate` \
-             sets up a role that can't"
-                .to_owned(),
-        );
+    let powers = powers_over_the_log(connection, &server.role)?;
+    if !powers.is_empty() {
+        risks.push(format!(
+            "the registry runs as a role that could change its log: {}; `risk-registry migrate` sets up one that can't",
+            powers.join("; ")
+        ));
     }
     let english = ["C", "POSIX", "en", ""];
     if !english.iter().any(|word| {

@@ -27,14 +27,6 @@ pub const RIGHTS: [(&str, &str); 16] = [
 ];
 
 #[derive(QueryableByName)]
-struct Role {
-    #[diesel(sql_type = sql_types::Bool)]
-    is_super: bool,
-    #[diesel(sql_type = sql_types::Bool)]
-    is_owner: bool,
-}
-
-#[derive(QueryableByName)]
 struct Text {
     #[diesel(sql_type = sql_types::Text)]
     text: String,
@@ -44,7 +36,7 @@ struct Text {
 /// server needs. Does nothing on SQLite, which has no roles.
 ///
 /// # Errors
-/// A role that could do more than that whatever it is granted; an owner who may not make roles, and what to do then.
+/// A role that could change the log whatever it is granted, and why; an owner who may not make roles, and what to do then.
 pub fn set_up_server_role(connection: &mut AnyConnection, name: &str, password: Option<&str>) -> Result<()> {
     exclusively(connection, |connection| match connection {
         AnyConnection::Sqlite(_) => Ok(()),
@@ -52,14 +44,59 @@ pub fn set_up_server_role(connection: &mut AnyConnection, name: &str, password: 
             if !exists(postgres, name)? {
                 create(postgres, name)?;
             }
-            refuse_the_powerful(postgres, name)?;
             if let Some(password) = password {
                 set_password(postgres, name, password)?;
             }
-            grant(postgres, name).map_err(unexpected("grant rights"))
+            grant(postgres, name).map_err(unexpected("grant rights"))?;
+            let powers = powers_over_the_log(postgres, name)?;
+            if powers.is_empty() {
+                return Ok(());
+            }
+            Err(Error::Unavailable(format!(
+                "the role {name} could change the log all the same: {}; take that from it, or name another one with \
+                 --server-role, or give --server-role none",
+                powers.join("; ")
+            )))
         }
     })
 }
+
+/// By what a role could change the journal or the events, or take their protection off: by itself, or as any role that it
+/// can become. Each in words.
+pub(super) fn powers_over_the_log(connection: &mut PgConnection, name: &str) -> Result<Vec<String>> {
+    let found: Vec<Text> = diesel::sql_query(POWERS)
+        .bind::<sql_types::Text, _>(name)
+        .load(connection)
+        .map_err(unexpected("look at a role's powers"))?;
+    Ok(found.into_iter().map(|power| power.text).collect())
+}
+
+const POWERS: &str = "
+    WITH who AS (
+        SELECT r.* FROM pg_roles r JOIN pg_roles me ON me.rolname = $1 WHERE pg_has_role(me.oid, r.oid, 'MEMBER')
+    ), logs AS (
+        SELECT c.oid, c.relname, c.relowner, n.oid AS schema, n.nspname, n.nspowner
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid IN (to_regclass('journal'), to_regclass('designation_events'))
+    )
+    SELECT DISTINCT text FROM (
+        SELECT format('%I is a superuser', rolname) AS text FROM who WHERE rolsuper
+        UNION ALL SELECT format('%I may make roles and join them', rolname) FROM who WHERE rolcreaterole
+        UNION ALL SELECT format('%I owns %I', rolname, relname) FROM who JOIN logs ON relowner = who.oid
+        UNION ALL SELECT format('%I owns the schema %I', rolname, nspname) FROM who JOIN logs ON nspowner = who.oid
+        UNION ALL SELECT format('%I owns the database', rolname)
+            FROM who JOIN pg_database ON datdba = who.oid WHERE datname = current_database()
+        UNION ALL SELECT format('it can act as %I', rolname) FROM who
+            WHERE rolname IN ('pg_execute_server_program', 'pg_write_server_files')
+        UNION ALL SELECT format('%I may make things in the schema %I', rolname, nspname)
+            FROM who CROSS JOIN logs WHERE has_schema_privilege(who.oid, logs.schema, 'CREATE')
+        UNION ALL SELECT format('%I has the right %s on %I', rolname, privilege, relname)
+            FROM who CROSS JOIN logs CROSS JOIN unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS privilege
+            WHERE has_table_privilege(who.oid, logs.oid, privilege)
+        UNION ALL SELECT format('%I has the right UPDATE on columns of %I', rolname, relname)
+            FROM who CROSS JOIN logs WHERE has_any_column_privilege(who.oid, logs.oid, 'UPDATE')
+                AND NOT has_table_privilege(who.oid, logs.oid, 'UPDATE')
+    ) AS powers ORDER BY text";
 
 fn exists(connection: &mut PgConnection, name: &str) -> Result<bool> {
     let found: Vec<Text> = diesel::sql_query("SELECT rolname::text AS text FROM pg_roles WHERE rolname = $1")
@@ -82,32 +119,11 @@ fn create(connection: &mut PgConnection, name: &str) -> Result<()> {
     )))
 }
 
-/// Rights are no bound for a superuser or for who may become the owner.
-fn refuse_the_powerful(connection: &mut PgConnection, name: &str) -> Result<()> {
-    let role: Role = diesel::sql_query(
-        "SELECT rolsuper AS is_super, \
-                pg_has_role(oid, (SELECT relowner FROM pg_class WHERE oid = 'journal'::regclass), 'MEMBER') AS is_owner \
-         FROM pg_roles WHERE rolname = $1",
-    )
-    .bind::<sql_types::Text, _>(name)
-    .get_result(connection)
-    .map_err(unexpected("look at the server's role"))?;
-    if role.is_super || role.is_owner {
-        return Err(Error::Unavailable(format!(
-            "the role {name} owns the registry's tables or is a superuser, so no right can be kept from it; name another \
-             one with --server-role, or give --server-role none"
-        )));
-    }
-    Ok(())
-}
-
+/// The server gets no password, only what it compares with (SCRAM), so that none can be in its log.
 fn set_password(connection: &mut PgConnection, name: &str, password: &str) -> Result<()> {
-    let quoted = password.replace('\'', "''");
+    let verifier = postgres_protocol::password::scram_sha_256(password.as_bytes());
     connection
-        .batch_execute(&format!(
-            "SET standard_conforming_strings = on; ALTER ROLE {} PASSWORD '{quoted}'",
-            identifier(name)
-        ))
+        .batch_execute(&format!("ALTER ROLE {} PASSWORD '{verifier}'", identifier(name)))
         .map_err(|failure| Error::Unavailable(format!("the password of {name} can't be set: {failure}")))
 }
 
@@ -116,12 +132,15 @@ fn grant(connection: &mut PgConnection, name: &str) -> diesel::QueryResult<()> {
     let schema: Text =
         diesel::sql_query("SELECT quote_ident(current_schema()) AS text").get_result(connection)?;
     let schema = schema.text;
+    // Whoever may make things in the schema may put a trap there for the owner.
     let mut statements = format!(
-        "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC; REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}; \
-         REVOKE ALL ON SCHEMA {schema} FROM {role}; GRANT USAGE ON SCHEMA {schema} TO {role}"
+        "REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC; REVOKE ALL ON SCHEMA {schema} FROM {role}; \
+         GRANT USAGE ON SCHEMA {schema} TO {role}"
     );
     for (table, rights) in RIGHTS {
-        statements += &format!("; GRANT {rights} ON {schema}.{table} TO {role}");
+        statements += &format!(
+            "; REVOKE ALL ON {schema}.{table} FROM PUBLIC, {role}; GRANT {rights} ON {schema}.{table} TO {role}"
+        );
     }
     // Statements that are sent as one are one transaction.
     connection.batch_execute(&statements)

@@ -32,7 +32,16 @@ impl Target {
         };
         let parts = url.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
         match parts.as_ref().map(|(scheme, rest)| (scheme.as_str(), *rest)) {
-            Some(("postgres" | "postgresql", rest)) => Ok(Self::Postgres(format!("postgres://{rest}"))),
+            Some(("postgres" | "postgresql", rest)) => {
+                // There libpq would cut the password in two, and repeat one half.
+                let before_parameters = rest.split('?').next().unwrap_or_default();
+                match before_parameters.find('/').and_then(|slash| before_parameters.get(slash..)) {
+                    Some(path) if path.contains('@') => {
+                        Err("has an @ after a /: in a user's name or password write / as %2F".into())
+                    }
+                    _ => Ok(Self::Postgres(format!("postgres://{rest}"))),
+                }
+            }
             Some(("sqlite", path)) if !path.is_empty() => path_of(path),
             Some((scheme, _)) => Err(format!(
                 "the registry does not know the database '{scheme}'; give a path such as ./registry.db, \
@@ -86,6 +95,9 @@ mod tests {
         assert_eq!(Target::parse("./a.db"), Ok(Target::Sqlite("./a.db".into())));
         assert_eq!(Target::parse("/a:b/c.db"), Ok(Target::Sqlite("/a:b/c.db".into())));
         assert!(Target::parse("POSTGRES://h/d").is_ok_and(|target| matches!(target, Target::Postgres(_))));
+        assert!(Target::parse("postgres://u@h/d?host=/run/a@b").is_ok());
+        let refusal = Target::parse("postgres://u:some/thing@h/d").unwrap_err();
+        assert!(refusal.contains("%2F") && !refusal.contains("some"), "{refusal}");
         for wrong in [":memory:", "sqlite:a.db", "host=a dbname=b", "file:a.db", ""] {
             assert!(Target::parse(wrong).is_err(), "{wrong}");
         }

@@ -10,19 +10,26 @@ use super::support::{App, Client};
 fn samples(client: &Client) -> BTreeMap<String, f64> {
     let answer = client.get("/metrics").expect(200);
     assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
-    let mut samples = BTreeMap::new();
+    let (mut samples, mut kinds) = (BTreeMap::new(), BTreeMap::new());
     for line in answer.text.lines() {
         if let Some(comment) = line.strip_prefix('#') {
-            let known = ["HELP ", "TYPE ", "EOF"].iter().any(|word| comment.trim_start().starts_with(word));
+            let known = ["HELP ", "TYPE "].iter().any(|word| comment.trim_start().starts_with(word));
             assert!(known, "{line}");
             if let Some(kind) = comment.trim_start().strip_prefix("TYPE ") {
                 // The kinds that the text form has; it is refused as a whole where there is another.
-                let kind = kind.rsplit(' ').next().unwrap();
+                let (name, kind) = kind.rsplit_once(' ').unwrap();
                 assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
+                assert!(kinds.insert(name.to_owned(), kind.to_owned()).is_none(), "{line} stands twice");
             }
             continue;
         }
         let (name, value) = line.rsplit_once(' ').unwrap_or_else(|| panic!("{line}"));
+        // Each sample has a kind, by its name or, in a histogram, by what its name begins with.
+        let bare = name.split('{').next().unwrap();
+        let of_histogram = ["_bucket", "_sum", "_count"].iter().find_map(|suffix| bare.strip_suffix(suffix));
+        let histogram =
+            of_histogram.is_some_and(|name| kinds.get(name).is_some_and(|kind| kind == "histogram"));
+        assert!(kinds.contains_key(bare) || histogram, "{line} has no kind");
         assert!(samples.insert(name.to_owned(), value.parse().unwrap()).is_none(), "{line} stands twice");
     }
     samples

@@ -22,14 +22,19 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The pauses before a batch that may well pass is tried again: half a second in all, in which a database that was
-/// restarted may be back, and after which clients are better told.
+/// The pauses before a batch that may well pass is tried again: half a second, in which a database that was restarted may be
+/// back, and after which clients are better told.
 const PAUSES: [Duration; 3] =
     [Duration::from_millis(20), Duration::from_millis(100), Duration::from_millis(400)];
+
+/// After so long it is not tried again: a server that is silent takes seconds to show that it is lost.
+const NO_MORE_AFTER: Duration = Duration::from_secs(1);
 
 pub(super) struct Desk {
     target: Target,
     connection: Option<AnyConnection>,
+    /// Whether the connection was opened after a failure, and nothing was committed through it yet.
+    is_new: bool,
     generation: Generation,
     numbers: Arc<WriterNumbers>,
 }
@@ -41,7 +46,7 @@ impl Desk {
         generation: Generation,
         numbers: Arc<WriterNumbers>,
     ) -> Self {
-        Self { target, connection: Some(connection), generation, numbers }
+        Self { target, connection: Some(connection), is_new: false, generation, numbers }
     }
 
     /// Runs a batch and answers all of it.
@@ -56,20 +61,24 @@ impl Desk {
         let failure = loop {
             let failure = match self.attempt(batch) {
                 Ok(outcomes) => {
-                    self.numbers.committed(batch.len(), begun.elapsed());
+                    self.numbers.committed(&outcomes, begun.elapsed());
                     batch.drain(..).zip(outcomes).for_each(|(job, outcome)| job.settle(outcome));
                     return;
                 }
                 Err(failure) => failure,
             };
-            let Some(pause) = pauses.next().filter(|_| failure.is_passing()) else { break failure };
+            let Some(pause) =
+                pauses.next().filter(|_| failure.is_passing() && begun.elapsed() < NO_MORE_AFTER)
+            else {
+                break failure;
+            };
             log::warn!("a batch of {} writes is tried again: {}", batch.len(), failure.error());
             self.numbers.retried();
             thread::sleep(*pause);
         };
         if let BatchFailure::Broken(failure) = &failure
             && batch.len() > 1
-            && !matches!(failure, Error::Interrupted(_))
+            && !matches!(failure, Error::Interrupted(_) | Error::TimedOut(_))
         {
             log::warn!("a batch of {} writes failed and is run job by job: {failure}", batch.len());
             for job in batch.drain(..) {
@@ -87,17 +96,27 @@ impl Desk {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => {
-                self.generation.next();
-                open(&self.target, Purpose::Write).map_err(BatchFailure::NotBegun)?
+                let opened = open(&self.target, Purpose::Write).map_err(BatchFailure::NotBegun)?;
+                self.is_new = true;
+                opened
             }
         };
         let outcome = run_batch(&mut connection, batch);
         let is_sound = match &outcome {
-            Ok(_) => true,
+            Ok(_) => {
+                if std::mem::take(&mut self.is_new) {
+                    self.generation.next();
+                }
+                true
+            }
             // Where the database takes no writes, another may by now.
             Err(failure) if matches!(failure.error(), Error::Unavailable(_)) => false,
-            // Where the rollback works the connection is sound.
-            Err(_) => connection.batch_execute("ROLLBACK").is_ok(),
+            // Where the rollback works the connection is sound; SQLite has none to do where it could not begin.
+            Err(failure) => {
+                let waited = matches!(failure, BatchFailure::NotBegun(Error::TimedOut(_)));
+                connection.batch_execute("ROLLBACK").is_ok()
+                    || (waited && matches!(connection, AnyConnection::Sqlite(_)))
+            }
         };
         self.connection = is_sound.then_some(connection);
         outcome

@@ -1,11 +1,13 @@
 //! What the writer has done and what waits for it, for metrics and for readiness.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use prometheus_client::metrics::{counter::Counter, gauge::Gauge, histogram::Histogram};
+
+use crate::error::{Error, Result};
 
 /// Upper bounds of the buckets of jobs in a batch.
 const JOBS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
@@ -13,12 +15,19 @@ const JOBS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 /// Upper bounds of the buckets of a batch's time, in seconds.
 const SECONDS: [f64; 10] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
 
+/// When a job was last done, and when the database last stood in the way of one.
+#[derive(Debug, Default, Clone, Copy)]
+struct Last {
+    done: Option<Instant>,
+    hindered: Option<Instant>,
+}
+
 /// The writer's numbers. Clones of the metrics share their values.
 #[derive(Debug)]
 pub struct WriterNumbers {
     /// Jobs in the queue.
     pub waiting: Gauge,
-    /// Jobs in each committed batch.
+    /// Jobs in each committed batch, refused ones among them.
     pub batch_jobs: Histogram,
     /// Seconds from a batch's first try to its commit.
     pub batch_seconds: Histogram,
@@ -26,8 +35,7 @@ pub struct WriterNumbers {
     pub retries: Counter,
     /// Batches that failed for good.
     pub failures: Counter,
-    /// When the last batch ended, and whether it was committed.
-    last: Mutex<Option<(Instant, bool)>>,
+    last: Mutex<Last>,
 }
 
 impl Default for WriterNumbers {
@@ -38,7 +46,7 @@ impl Default for WriterNumbers {
             batch_seconds: Histogram::new(SECONDS),
             retries: Counter::default(),
             failures: Counter::default(),
-            last: Mutex::new(None),
+            last: Mutex::new(Last::default()),
         }
     }
 }
@@ -48,10 +56,18 @@ impl WriterNumbers {
         self.waiting.dec_by(i64::try_from(jobs).unwrap_or(i64::MAX));
     }
 
-    pub(super) fn committed(&self, jobs: usize, took: Duration) {
-        self.batch_jobs.observe(f64::from(u32::try_from(jobs).unwrap_or(u32::MAX)));
+    pub(super) fn committed(&self, outcomes: &[Result<()>], took: Duration) {
+        self.batch_jobs.observe(f64::from(u32::try_from(outcomes.len()).unwrap_or(u32::MAX)));
         self.batch_seconds.observe(took.as_secs_f64());
-        self.ended(true);
+        let now = Some(Instant::now());
+        let mut last = self.last();
+        if outcomes.iter().any(Result::is_ok) {
+            last.done = now;
+        }
+        // What a client got wrong, or the program, says nothing of the database.
+        if outcomes.iter().any(|outcome| outcome.as_ref().is_err_and(is_of_the_database)) {
+            last.hindered = now;
+        }
     }
 
     pub(super) fn retried(&self) {
@@ -60,16 +76,33 @@ impl WriterNumbers {
 
     pub(super) fn failed(&self) {
         self.failures.inc();
-        self.ended(false);
+        self.last().hindered = Some(Instant::now());
     }
 
-    fn ended(&self, committed: bool) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), committed));
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the last batch was committed no longer ago than this.
-    pub(in crate::db) fn committed_within(&self, time: Duration) -> bool {
-        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|(ended, committed)| committed && ended.elapsed() < time)
+    /// Whether a job was done no longer ago than this, and the database stood in no other's way since.
+    pub(in crate::db) fn done_within(&self, time: Duration) -> bool {
+        let Last { done, hindered } = *self.last();
+        done.is_some_and(|done| done.elapsed() < time && hindered.is_none_or(|hindered| hindered < done))
     }
+
+    /// Whether the database stood in a job's way no longer ago than this, and no other was done since.
+    pub(in crate::db) fn hindered_within(&self, time: Duration) -> bool {
+        let Last { done, hindered } = *self.last();
+        hindered.is_some_and(|hindered| hindered.elapsed() < time && done.is_none_or(|done| done <= hindered))
+    }
+}
+
+const fn is_of_the_database(failure: &Error) -> bool {
+    matches!(
+        failure,
+        Error::NoRoom(_)
+            | Error::Unavailable(_)
+            | Error::TimedOut(_)
+            | Error::Interrupted(_)
+            | Error::Uncertain(_)
+    )
 }

@@ -9,24 +9,82 @@ use tempfile::TempDir;
 use super::{Owned, run, url};
 use crate::support::{postgres, sql::Raw};
 
+/// Ways by which a role could change the log whatever the registry grants it: how it gets them, and what is said.
+const POWERS: [(&str, &str); 9] = [
+    ("ALTER ROLE {role} SUPERUSER", "is a superuser"),
+    ("ALTER ROLE {role} CREATEROLE", "may make roles"),
+    ("GRANT {owner} TO {role}", "owns journal"),
+    ("GRANT postgres TO {role}", "postgres is a superuser"),
+    (
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO {role}', current_database()); END $$",
+        "owns the database",
+    ),
+    ("GRANT pg_write_all_data TO {role}", "has the right UPDATE on journal"),
+    ("GRANT pg_execute_server_program TO {role}", "can act as pg_execute_server_program"),
+    (
+        "CREATE ROLE group_of_{role}; GRANT group_of_{role} TO {role}; GRANT DELETE ON designation_events TO group_of_{role}",
+        "has the right DELETE on designation_events",
+    ),
+    (
+        "GRANT CREATE ON SCHEMA public TO pg_monitor; GRANT pg_monitor TO {role}",
+        "may make things in the schema public",
+    ),
+];
+
 #[test]
 fn a_role_that_no_right_can_bind_is_refused() {
+    for (power, said_of_it) in POWERS {
+        let Some(owned) = Owned::new("owner_and_server", "CREATEROLE") else { return };
+        let role = format!("mighty_{}", std::process::id());
+        let arguments = ["migrate", "--database-url", &owned.owner, "--server-role", &role];
+        let (done, said) = run(&arguments);
+        assert!(done, "{said}");
+        let statements = power.replace("{role}", &role).replace("{owner}", &owned.owner_name);
+        let mut administrator = owned.administrator();
+        administrator.batch_execute(&statements).unwrap();
+        // By the administrator: whoever loses the database loses the right to make things in it.
+        let administrator_url = url(&owned.database.target);
+        let (done, said) = run(&["migrate", "--database-url", administrator_url, "--server-role", &role]);
+        assert!(!done && said.contains(said_of_it) && said.contains("--server-role"), "{power}: {said}");
+        administrator
+            .batch_execute(&format!(
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO postgres', current_database()); END $$; \
+                 DROP OWNED BY {role}; DROP ROLE {role}"
+            ))
+            .unwrap();
+        // The group, where there is one.
+        drop(
+            administrator.batch_execute(&format!("DROP OWNED BY group_of_{role}; DROP ROLE group_of_{role}")),
+        );
+    }
     let Some(owned) = Owned::new("owner_and_server", "CREATEROLE") else { return };
     for role in [owned.owner_name.as_str(), "postgres"] {
         let (done, said) = run(&["migrate", "--database-url", &owned.owner, "--server-role", role]);
-        assert!(
-            !done && said.contains("no right can be kept from it") && said.contains("--server-role"),
-            "{said}"
-        );
+        assert!(!done && said.contains("could change the log") && said.contains("owns journal"), "{said}");
     }
-    let member = format!("member_of_owner_{}", std::process::id());
+}
+
+#[test]
+fn what_anybody_may_do_in_an_old_schema_is_taken_back_and_other_tables_are_left_alone() {
+    let Some(owned) = Owned::new("owner_of_old", "CREATEROLE") else { return };
     let mut administrator = owned.administrator();
     administrator
-        .batch_execute(&format!("CREATE ROLE {member} LOGIN; GRANT {} TO {member}", owned.owner_name))
+        .batch_execute(
+            "GRANT CREATE ON SCHEMA public TO PUBLIC; CREATE TABLE theirs (id int); GRANT SELECT ON theirs TO PUBLIC",
+        )
         .unwrap();
-    let (done, said) = run(&["migrate", "--database-url", &owned.owner, "--server-role", &member]);
-    assert!(!done && said.contains("no right can be kept from it"), "{said}");
-    administrator.batch_execute(&format!("DROP ROLE {member}")).unwrap();
+    let server = format!("server_of_old_{}", std::process::id());
+    let (done, said) = run(&["migrate", "--database-url", &owned.owner, "--server-role", &server]);
+    assert!(done, "{said}");
+    let mut connection = AnyConnection::Postgres(owned.as_role(&server));
+    let failure =
+        connection.run("CREATE FUNCTION lower(text) RETURNS text LANGUAGE sql AS 'SELECT $1'").unwrap_err();
+    assert!(failure.contains("permission denied for schema public"), "{failure}");
+    assert_eq!(connection.number("SELECT count(*) AS number FROM theirs"), 0);
+    drop(connection);
+    administrator
+        .batch_execute(&format!("DROP TABLE theirs; DROP OWNED BY {server}; DROP ROLE {server}"))
+        .unwrap();
 }
 
 #[test]
@@ -64,6 +122,9 @@ fn the_server_s_password_comes_from_a_file_and_is_printed_nowhere() {
     ]);
     assert!(done && !said.contains("password\"; DROP"), "{said}");
     let mut administrator = AnyConnection::Postgres(owned.administrator());
+    let logged =
+        administrator.number("SELECT count(*) AS number FROM pg_stat_activity WHERE query LIKE '%it''s%'");
+    assert_eq!(logged, 0, "the server is never told the password");
     let stored = administrator.lines(&format!(
         "SELECT rolpassword AS line FROM pg_authid WHERE rolname = '{server}' AND rolcanlogin"
     ));
