@@ -16,7 +16,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{connection::AnyConnection, failure::unexpected};
+use super::{connection::AnyConnection, failure::unexpected, guards};
 use crate::error::{Error, Result};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -210,12 +210,15 @@ struct Part {
 }
 
 /// What of an SQLite schema (tables, indexes, triggers) is not what the migrations make; an index or a trigger that was
-/// taken off lets wrong rows in. PostgreSQL's schema is guarded by its owner's rights, and not compared.
+/// taken off lets wrong rows in. Of PostgreSQL's schema, which its owner's rights guard, only the triggers are compared.
 ///
 /// # Errors
 /// When the schema can't be read.
 pub fn schema_differences(connection: &mut AnyConnection) -> Result<Vec<String>> {
-    let AnyConnection::Sqlite(found) = connection else { return Ok(Vec::new()) };
+    let found = match connection {
+        AnyConnection::Postgres(postgres) => return guards::differences(postgres),
+        AnyConnection::Sqlite(sqlite) => sqlite,
+    };
     let parts = |connection: &mut SqliteConnection| {
         diesel::sql_query(
             "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'",

@@ -4,6 +4,7 @@
 
 mod connection;
 mod failure;
+mod guards;
 mod keyset;
 mod migrations;
 mod password;

@@ -1,6 +1,6 @@
 //! PostgreSQL: the schema goes up and down, has native types, and refuses changes of what is append-only.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Mutex};
 
 use risk_registry::{
     catalogue,
@@ -8,7 +8,7 @@ use risk_registry::{
     verification,
 };
 
-use super::support::{declared, postgres, sql::Raw};
+use super::support::{App, Backend, Database, declared, postgres, sql::Raw};
 
 #[test]
 fn the_postgresql_schema_goes_up_is_native_and_append_only_and_goes_down_and_up_again() {
@@ -130,4 +130,25 @@ fn changes_are_refused(connection: &mut AnyConnection) {
     connection.run("SET session_replication_role = origin").unwrap();
     assert_eq!(contents(connection), before);
     println!("refused {refused} statements");
+}
+
+#[test]
+fn a_database_of_a_test_goes_with_the_test_also_when_it_panics() {
+    if !postgres::is_there() {
+        return;
+    }
+    let name = Mutex::new(None);
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let app = App::on(Database::fresh_on(Backend::Postgres), Sizes::default());
+        app.client.vendor("Acme");
+        let mut connection = open(app.target(), Purpose::Read).unwrap();
+        *name.lock().unwrap() = connection.lines("SELECT current_database()::text AS line").pop();
+        panic!("on purpose, in a test");
+    }));
+    assert!(panicked.is_err());
+    let name = name.into_inner().unwrap().unwrap();
+    let other = postgres::database().unwrap();
+    let mut connection = open(&other.target, Purpose::Read).unwrap();
+    let left = format!("SELECT datname::text AS line FROM pg_database WHERE datname = '{name}'");
+    assert_eq!(connection.lines(&left), Vec::<String>::new());
 }

@@ -83,6 +83,68 @@ fn verify_names_whatever_was_altered_behind_the_registry_s_back() {
     );
 }
 
+/// What an owner can do to the guards themselves, and which of them the report must name.
+const OFF: (&[(&str, &str)], &[(&str, &str)]) = (
+    &[
+        ("DROP TRIGGER {guard}", "{guard} is missing"),
+        (
+            "DROP TRIGGER {guard}; CREATE TRIGGER {guard} BEFORE UPDATE ON journal WHEN false BEGIN SELECT 1; END",
+            "{guard} is missing or altered",
+        ),
+        ("DROP INDEX designation_versions_open", "designation_versions_open is missing"),
+        ("CREATE TRIGGER odd AFTER INSERT ON vendors BEGIN SELECT 1; END", "odd does not belong there"),
+    ],
+    &[
+        ("ALTER TABLE journal DISABLE TRIGGER {guard}", "{guard} is missing, altered or off"),
+        ("ALTER TABLE journal ENABLE TRIGGER {guard}", "{guard} is missing, altered or off"),
+        ("ALTER TABLE journal ENABLE REPLICA TRIGGER {guard}", "{guard} is missing, altered or off"),
+        ("DROP TRIGGER {guard} ON journal", "{guard} is missing, altered or off"),
+        (
+            "CREATE OR REPLACE TRIGGER {guard} BEFORE UPDATE OR DELETE ON journal FOR EACH ROW WHEN (false)
+             EXECUTE FUNCTION refuse_change(); ALTER TABLE journal ENABLE ALWAYS TRIGGER {guard}",
+            "{guard} is missing, altered or off",
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER {guard} BEFORE UPDATE OF actor OR DELETE ON journal FOR EACH ROW
+             EXECUTE FUNCTION refuse_change(); ALTER TABLE journal ENABLE ALWAYS TRIGGER {guard}",
+            "{guard} is missing, altered or off",
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER {guard} BEFORE DELETE ON journal FOR EACH ROW
+             EXECUTE FUNCTION refuse_change(); ALTER TABLE journal ENABLE ALWAYS TRIGGER {guard}",
+            "{guard} is missing, altered or off",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+            "designation_events_refuse_truncate is missing, altered or off",
+        ),
+        (
+            "CREATE TRIGGER odd AFTER INSERT ON vendors FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            "odd does not belong there",
+        ),
+    ],
+);
+
+#[test]
+fn verify_names_the_guards_that_are_off() {
+    let database = App::empty().stop();
+    let guard = database.backend.says("journal_refuses_update", "journal_refuses_change");
+    let cases = database.backend.says(OFF.0, OFF.1);
+    for (statement, wanted) in cases {
+        let (statement, wanted) = (statement.replace("{guard}", guard), wanted.replace("{guard}", guard));
+        let copy = database.copy();
+        sql::plain(&copy.target)
+            .batch_execute(&statement)
+            .unwrap_or_else(|failure| panic!("{statement}: {failure}"));
+        let output = process::verify(copy.url());
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{statement}: {text}");
+        assert!(text.contains(&format!("DIFFERS schema: {wanted}")), "{statement}: {text}");
+    }
+    println!("{:?}: {} guards off, each named", database.backend, cases.len());
+    assert!(process::verify(database.url()).status.success());
+}
+
 /// Copies the database, does this to the copy past all guards, and verifies it.
 fn verified_after(database: &Database, tampering: &str) -> Output {
     let copy = database.copy();
