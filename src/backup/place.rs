@@ -52,7 +52,7 @@ impl Place {
         })
     }
 
-    /// Brings what was written to the disk: SQLite leaves that to whoever asks it for a copy.
+    /// Brings what was written to the disk, which SQLite promises of no copy.
     pub(super) fn sync(&self) -> Result<()> {
         File::open(&self.partial)
             .and_then(|file| file.sync_all())

@@ -100,6 +100,10 @@ fn leave_nothing_when_stopped() -> Arc<OnceLock<PathBuf>> {
 fn stop(unfinished: Option<&PathBuf>, code: i32) {
     if let Some(file) = unfinished {
         drop(fs::remove_file(file));
+        // SQLite keeps one beside it while it writes.
+        let mut journal = file.clone().into_os_string();
+        journal.push("-journal");
+        drop(fs::remove_file(journal));
     }
     // Whoever stopped it may not listen any more, at which eprintln would panic.
     drop(writeln!(std::io::stderr(), "risk-registry: stopped by a signal; there is no backup"));

@@ -231,3 +231,35 @@ fn an_empty_registry_can_be_backed_up_too() {
     Served::start(&file, &["--demo"]).stop();
     assert!(process::verify(&file).status.success());
 }
+
+#[test]
+fn a_backup_is_on_the_disk_before_it_has_its_name_and_its_name_before_it_is_said() {
+    let folder = TempDir::new().unwrap();
+    let (database, trace) = (example(&folder), folder.path().join("trace"));
+    let kept = folder.path().canonicalize().unwrap().join("kept");
+    fs::create_dir(&kept).unwrap();
+    let plain = program(&["backup"]);
+    let mut command = Command::new("strace");
+    command.args(["-f", "-y", "-s", "100", "-e", "trace=fsync,rename,renameat,renameat2,linkat,write", "-o"]);
+    command.arg(&trace).arg(plain.get_program()).arg("backup").arg(kept.join("b.db"));
+    let Ok(output) = command.arg("--database-url").arg(&database).output() else {
+        println!("SKIPPED: there is no strace");
+        return;
+    };
+    assert!(output.status.success(), "{}", said(&output));
+    let trace = fs::read_to_string(&trace).unwrap();
+    let kept = kept.to_str().unwrap();
+    let lines: Vec<&str> = trace.lines().collect();
+    // The last of each: SQLite syncs while it writes, the program when all is written.
+    let at = |what: &dyn Fn(&str) -> bool| {
+        lines.iter().rposition(|line| what(line)).unwrap_or_else(|| panic!("{trace}"))
+    };
+    let steps = [
+        at(&|line| line.contains("fsync(") && line.contains(".partial>)")),
+        at(&|line| (line.contains("rename") || line.contains("linkat")) && line.contains(kept)),
+        at(&|line| line.contains("fsync(") && line.contains(&format!("<{kept}>)"))),
+        at(&|line| line.contains("write(1<") && line.contains("backed up")),
+    ];
+    assert!(steps.is_sorted(), "{steps:?}: {trace}");
+    println!("{} system calls, in order: {steps:?}", lines.len());
+}

@@ -5,7 +5,7 @@ mod reads;
 use std::{
     collections::BTreeMap,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Output, Stdio},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
 };
@@ -257,7 +257,7 @@ fn a_copy_that_is_killed_in_the_middle_leaves_the_target_empty_and_usable() {
     Served::start(&source, &["--demo"]).stop();
     let mut holder = db::open(&database.target, Purpose::Write).unwrap();
     let verified = |database: &str| {
-        let output = Command::from(program(&["verify", "--database-url", database])).output().unwrap();
+        let output = program(&["verify", "--database-url", database]).output().unwrap();
         assert!(output.status.success(), "{}", said(&output));
         said(&output)
     };
