@@ -46,9 +46,9 @@ fn crowds_slow_clients_and_large_bodies_starve_nobody_and_take_no_memory_without
 
     let crowd = crowd(registry.address, size.of(10, 60));
     let quiet = AtomicBool::new(false);
-    let answered = AtomicUsize::new(0);
+    let others = [AtomicUsize::new(0), AtomicUsize::new(0)];
     let (heads, bodies, silent, unread, refused) = thread::scope(|scope| {
-        scope.spawn(|| ordinary(registry.address, &quiet, &answered));
+        scope.spawn(|| ordinary(registry.address, &quiet, &others));
         let slow_heads =
             scope.spawn(|| ends(open(registry.address, 150, b"GET /v1/vendors HTTP/1.1\r\nhost: "), b"x"));
         let slow_bodies = scope.spawn(|| ends(open(registry.address, 150, SLOW_BODY), b" "));
@@ -78,8 +78,8 @@ fn crowds_slow_clients_and_large_bodies_starve_nobody_and_take_no_memory_without
             && too_large > 0,
         "{refused:?}"
     );
-    let answered = answered.into_inner();
-    assert!(answered > 100, "others are answered meanwhile: {answered}");
+    let [answered, put_off] = others.map(AtomicUsize::into_inner);
+    assert!(answered > 100 && answered > 10 * put_off, "others: {answered} answered, {put_off} put off");
     let most = resident(&served, "VmHWM:");
     assert!(most < before + MOST_BYTES, "{before} bytes grew to {most}");
     let names = served.client.all("/v1/vendors?tag=survivor&limit=500").len();
@@ -95,7 +95,7 @@ fn crowds_slow_clients_and_large_bodies_starve_nobody_and_take_no_memory_without
         &format!(
             "500 clients at once: {} writes acknowledged, as many reads answered; 150 slow heads, 150 slow bodies and 150 \
              silent connections ended (408 or closed), {unread} that read no answer, {} bodies of 10 MB refused ({too_large} \
-             read the 413); {} requests of others answered meanwhile; memory {} MB before, {} MB at most",
+             read the 413); {} requests of others answered meanwhile, {put_off} of them put off with 503; memory {} MB before, {} MB at most",
             grouped(crowd),
             refused.len(),
             grouped(answered),
@@ -131,13 +131,24 @@ fn crowd(address: SocketAddr, each: usize) -> usize {
     acknowledged.into_inner()
 }
 
-/// A client like any other, until it is quiet.
-fn ordinary(address: SocketAddr, quiet: &AtomicBool, answered: &AtomicUsize) {
+/// A client like any other, until it is quiet: what it asks it gets, if need be when it asks again as it is told to.
+fn ordinary(address: SocketAddr, quiet: &AtomicBool, [answered, put_off]: &[AtomicUsize; 2]) {
     let client = Client::with_limit(address, PATIENCE);
+    let get = |path: &str| {
+        loop {
+            let answer = client.get(path);
+            if answer.status != 503 {
+                answer.expect(200);
+                answered.fetch_add(1, Ordering::Relaxed);
+                return;
+            }
+            assert!(answer.header("retry-after").is_some(), "{answer:?}");
+            put_off.fetch_add(1, Ordering::Relaxed);
+        }
+    };
     while !quiet.load(Ordering::Relaxed) {
-        client.get("/v1/vendors?limit=10").expect(200);
-        client.get("/readyz").expect(200);
-        answered.fetch_add(2, Ordering::Relaxed);
+        get("/v1/vendors?limit=10");
+        get("/readyz");
         thread::sleep(Duration::from_millis(10));
     }
 }

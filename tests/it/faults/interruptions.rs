@@ -184,7 +184,7 @@ fn sabotage(cluster: &Cluster, state: &str, message: &str) {
         .batch_execute(&format!(
             "CREATE SEQUENCE IF NOT EXISTS sabotaged;
              ALTER SEQUENCE sabotaged RESTART;
-             CREATE OR REPLACE FUNCTION sabotage() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             CREATE OR REPLACE FUNCTION sabotage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
                  -- A sequence is not rolled back, so the second attempt finds it moved.
                  IF nextval('sabotaged') = 1 THEN RAISE EXCEPTION USING ERRCODE = '{state}', MESSAGE = '{message}'; END IF;
                  RETURN NEW;

@@ -1,8 +1,6 @@
 //! The connection to PostgreSQL breaks around a COMMIT, so that the server can't know whether it was done. The
 //! idempotency key settles it: who repeats the request gets the first answer.
 
-use std::{thread, time::Duration};
-
 use super::{
     ledger::{check, repeat_some},
     load::{Load, vendor},
@@ -77,9 +75,7 @@ fn nothing_is_lost_or_doubled_when_connections_break_around_commits() {
     for number in 0..cuts {
         let cut = kinds[number % 3];
         proxy.arm(cut);
-        while proxy.made(cut) <= number / 3 {
-            thread::sleep(Duration::from_millis(1));
-        }
+        super::eventually("the cut is made", || proxy.made(cut) > number / 3);
         load.await_more(10);
     }
     let ledger = load.finish();
