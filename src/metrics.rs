@@ -123,7 +123,7 @@ impl Metrics {
     }
 }
 
-/// The text form that every scraper reads. The encoder writes OpenMetrics, which names a counter without the `_total` of
+/// The text form that every scraper reads. The encoder writes `OpenMetrics`, which names a counter without the `_total` of
 /// its samples, and ends with a mark of its own.
 fn as_text_0_0_4(text: &str) -> String {
     let counters: HashSet<&str> =
