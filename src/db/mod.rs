@@ -6,6 +6,7 @@ mod connection;
 mod failure;
 mod keyset;
 mod migrations;
+pub mod narrow;
 mod password;
 mod pool;
 mod postgres;
