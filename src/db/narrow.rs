@@ -32,6 +32,7 @@ impl Span {
     /// The ids of the rows that meet a condition which one index bounds; `by` is the index's column after those that the
     /// condition fixes. On PostgreSQL the order leaves the planner no other way that stops early; SQLite takes the index
     /// without being told.
+    #[must_use]
     pub fn new((id, table): (&str, &str), condition: &str, by: &str) -> Self {
         Self {
             text: format!("SELECT {id} AS id FROM {table} WHERE {condition}"),
@@ -41,6 +42,7 @@ impl Span {
     }
 
     /// The rows whose column, which an index begins with, has one of these values.
+    #[must_use]
     pub fn of_values(
         connection: &AnyConnection,
         (id, table): (&str, &str),
@@ -64,11 +66,13 @@ impl Span {
     }
 
     /// Those of its rows of which something else is true, by which no index is chosen.
+    #[must_use]
     pub fn that(self, condition: &str) -> Self {
         Self { text: format!("{} AND ({condition}) IS TRUE", self.text), ..self }
     }
 
     /// With texts of a client, which the condition calls `$1` and so on.
+    #[must_use]
     pub fn bind(self, binds: Vec<String>) -> Self {
         Self { binds, ..self }
     }
@@ -151,6 +155,7 @@ pub fn among(
 }
 
 /// [`among`] as a text, for a condition of several.
+#[must_use]
 pub fn among_text(connection: &AnyConnection, column: &str, ids: impl IntoIterator<Item = Uuid>) -> String {
     let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
     match connection {
@@ -165,6 +170,7 @@ pub fn among_text(connection: &AnyConnection, column: &str, ids: impl IntoIterat
 }
 
 /// The same of a client's texts, which stand between the two parts, bound as one JSON array.
+#[must_use]
 pub fn among_texts(connection: &AnyConnection, column: &str) -> (String, &'static str) {
     match connection {
         AnyConnection::Postgres(_) => {

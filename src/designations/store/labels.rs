@@ -21,7 +21,7 @@ pub(super) fn label(kind: &str, word: &str) -> String {
 pub fn labels_of(designation: &Designation) -> BTreeSet<String> {
     let mut all = BTreeSet::from([label("origin", designation.origin.as_str())]);
     all.extend(designation.reasons.iter().map(|reason| label("reason_code", reason.code.as_str())));
-    for scope in designation.scopes.iter() {
+    for scope in &designation.scopes {
         if scope.environments.is_empty() {
             all.insert(label("environment", ""));
         }
