@@ -28,6 +28,7 @@ mod landscape;
 mod openapi;
 mod parity;
 mod password_file;
+mod plans;
 mod postgres;
 mod real_input;
 mod reasons;

@@ -159,16 +159,20 @@ CREATE TABLE designation_versions (
     reason_codes text COLLATE "C" NOT NULL,
     PRIMARY KEY (designation_id, known_from_seq)
 );
--- The orders of lists: of what is known now, and of everything that ever was.
+-- The orders of lists: of what is known now, and of everything that ever was. The latter say so in a condition that all
+-- meet, or SQLite would take them for the former.
 CREATE INDEX designation_versions_name ON designation_versions (status, name_key, designation_id)
     WHERE known_to_seq = 9223372036854775807;
 CREATE INDEX designation_versions_updated_at ON designation_versions (status, updated_at, designation_id)
     WHERE known_to_seq = 9223372036854775807;
 CREATE INDEX designation_versions_latest ON designation_versions (status, latest_event_on, designation_id)
     WHERE known_to_seq = 9223372036854775807;
-CREATE INDEX designation_versions_past_name ON designation_versions (status, name_key, designation_id);
-CREATE INDEX designation_versions_past_updated_at ON designation_versions (status, updated_at, designation_id);
-CREATE INDEX designation_versions_past_latest ON designation_versions (status, latest_event_on, designation_id);
+CREATE INDEX designation_versions_past_name ON designation_versions (status, name_key, designation_id)
+    WHERE known_to_seq > 0;
+CREATE INDEX designation_versions_past_updated_at ON designation_versions (status, updated_at, designation_id)
+    WHERE known_to_seq > 0;
+CREATE INDEX designation_versions_past_latest ON designation_versions (status, latest_event_on, designation_id)
+    WHERE known_to_seq > 0;
 CREATE UNIQUE INDEX designation_versions_open ON designation_versions (designation_id, known_to_seq);
 CREATE UNIQUE INDEX designation_versions_seq ON designation_versions (known_from_seq);
 CREATE INDEX designation_versions_vendor ON designation_versions (vendor_id, known_to_seq);

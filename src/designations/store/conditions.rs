@@ -5,7 +5,10 @@ use uuid::Uuid;
 
 use super::list::Filter;
 use crate::{
-    db::{AnyConnection, narrow::among_text},
+    db::{
+        AnyConnection,
+        narrow::{among_text, settled},
+    },
     designations::{model::DesignationStatus, timeline::ScopeState},
     values::Date,
 };
@@ -54,7 +57,8 @@ fn scopes_wanted(filter: &Filter, seq: i64) -> Vec<String> {
     }
     let in_states = |is: &dyn Fn(ScopeState) -> bool, on: Date| {
         let states = ScopeState::words_of(is).join("', '");
-        format!(" AND (state IN ('{states}')) IS TRUE AND from_on <= '{on}' AND to_on > '{on}'")
+        let in_state = settled(&format!("state IN ('{states}')"));
+        format!(" AND {in_state} AND from_on <= '{on}' AND to_on > '{on}'")
     };
     let mut wanted = Vec::new();
     if !filter.states.is_empty() {

@@ -12,7 +12,7 @@ use super::{conditions::conditions, narrow::few};
 use crate::{
     db::{
         AnyConnection, Keyset, MultiBackend, keyset,
-        narrow::{among, is_open},
+        narrow::{among, is_open, settled},
         schema::{designation_versions as versions, journal},
         types::{DbInstant, DbJson, DbUuid, SqlInstant},
         unexpected,
@@ -72,6 +72,9 @@ pub(in crate::designations) fn list(
 ) -> Result<Vec<Listed>> {
     let page = page(connection, filter, known, (sort, keyset, limit))?;
     // The texts are read for the page alone: a sort would carry them all along.
+    if page.is_empty() {
+        return Ok(Vec::new());
+    }
     let seqs: Vec<i64> = page.iter().map(|(.., seq)| *seq).collect();
     let mut texts: HashMap<i64, DbJson> = journal::table
         .filter(journal::seq.eq_any(seqs))
@@ -103,6 +106,7 @@ fn page(
     let few = few(connection, filter, (seq, known.is_head))?;
     let mut conditions = conditions(connection, filter, seq);
     let status = format!("designation_versions.status = '{}'", filter.status);
+    let then = format!("known_from_seq <= {seq} AND known_to_seq > {seq}");
     let mut query = versions::table
         .select((
             versions::designation_id,
@@ -116,21 +120,29 @@ fn page(
     query = match few {
         Some(few) if few.is_empty() => return Ok(Vec::new()),
         Some(few) => {
-            conditions.push(format!("{status} AND known_from_seq <= {seq} AND known_to_seq > {seq}"));
-            query.filter(among(connection, "designation_versions.designation_id", few))
+            conditions.extend([status, then]);
+            query
+                .filter(among(connection, "designation_versions.designation_id", few))
+                .filter(versions::known_to_seq.gt(seq))
         }
         None if known.is_head => {
             query.filter(sql::<Bool>(&format!("{} AND {status}", is_open("designation_versions"))))
         }
-        // Behind a SELECT the position is unknown to PostgreSQL's planner, which would else read the whole table where
-        // it is an early one; those are few.
-        None => query.filter(sql::<Bool>(&format!(
-            "{status} AND known_from_seq <= (SELECT {seq}) AND known_to_seq > (SELECT {seq})"
-        ))),
+        None => {
+            conditions.push(then);
+            if sort == SortKey::UpdatedAt
+                && let Some(last) = known.recorded_at
+            {
+                // What was recorded later need not be walked past.
+                query = query.filter(versions::updated_at.le(DbInstant(last)));
+            }
+            // The indexes of the past say of themselves that they hold everything; else they'd be taken for the present.
+            query.filter(sql::<Bool>(&format!("{status} AND designation_versions.known_to_seq > 0")))
+        }
     };
     if !conditions.is_empty() {
         // No index is to be chosen by what stands in here: either it has been, or the order's is walked.
-        query = query.filter(sql::<Bool>(&format!("({}) IS TRUE", conditions.join(" AND "))));
+        query = query.filter(sql::<Bool>(&settled(&conditions.join(" AND "))));
     }
     query = match sort {
         SortKey::Name => {

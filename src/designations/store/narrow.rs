@@ -46,10 +46,10 @@ fn spans(connection: &AnyConnection, filter: &Filter, (seq, is_head): (i64, bool
     }
     if !filter.states.is_empty() {
         let states = ScopeState::words_of(|state| filter.states.contains(&state));
-        filters.extend(of_states(&states, filter.today, (seq, is_head)));
+        filters.extend(of_states(connection, &states, filter.today, (seq, is_head)));
     }
     if let Some(on) = filter.in_force_on {
-        filters.extend(of_states(&ScopeState::words_of(ScopeState::binds), on, (seq, is_head)));
+        filters.extend(of_states(connection, &ScopeState::words_of(ScopeState::binds), on, (seq, is_head)));
     }
     if let Some(before) = filter.review_due_before
         && is_head
@@ -57,7 +57,7 @@ fn spans(connection: &AnyConnection, filter: &Filter, (seq, is_head): (i64, bool
         let due = format!("{} AND next_review_on < '{before}'", is_open(VERSIONS.1));
         filters.push(vec![Span::new(VERSIONS, &due, "next_review_on")]);
         let going_on = ScopeState::words_of(|state| !state.is_end());
-        filters.extend(of_states(&going_on, filter.today, (seq, is_head)));
+        filters.extend(of_states(connection, &going_on, filter.today, (seq, is_head)));
     }
     if !is_head {
         let by_then = format!("known_from_seq <= {seq}");
@@ -88,19 +88,22 @@ fn labels(filter: &Filter) -> Vec<Vec<String>> {
     all.into_iter().filter(|labels| !labels.is_empty()).collect()
 }
 
-/// Those with a scope in one of these states on a day. Either side of the day may be the one that leaves few: on a day of
-/// late it is what had not ended by then, on an early one what had begun.
-fn of_states(states: &[&str], on: Date, (seq, is_head): (i64, bool)) -> Vec<Spans> {
-    let each = |condition: &str, by: &str| -> Spans {
-        let span = |state: &&str| Span::new(PERIODS, &format!("state = '{state}' AND {condition}"), by);
-        states.iter().map(span).collect()
-    };
+/// Those with a scope in one of these states on a day. Either side of the day may be the one that leaves few: on a late
+/// day it is what had not ended by then, on an early one what had begun.
+fn of_states(
+    connection: &AnyConnection,
+    states: &[&str],
+    on: Date,
+    (seq, is_head): (i64, bool),
+) -> Vec<Spans> {
+    let states: Vec<String> = states.iter().map(ToString::to_string).collect();
+    let in_states = Span::of_values(connection, PERIODS, "state", &Values::Words(&states));
     if !is_head {
-        return vec![each(&format!("known_to_seq > {seq}"), "known_to_seq")];
+        return vec![vec![in_states.within(&format!("known_to_seq > {seq}"))]];
     }
-    let open = is_open(PERIODS.1);
+    let in_states = in_states.within(&is_open(PERIODS.1));
     vec![
-        each(&format!("{open} AND to_on > '{on}'"), "to_on"),
-        each(&format!("{open} AND from_on <= '{on}'"), "from_on"),
+        vec![in_states.clone().within(&format!("to_on > '{on}'"))],
+        vec![in_states.within(&format!("from_on <= '{on}'"))],
     ]
 }

@@ -139,6 +139,9 @@ pub(in crate::designations) fn states_on(
     ids: &[DesignationId],
     (on, seq): (Date, u64),
 ) -> Result<Vec<(DesignationId, ScopeState, Date)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let wanted = among(connection, "designation_periods.designation_id", ids.iter().map(|id| id.uuid()));
     let seq = column(seq)?;
     let found: Vec<(DbUuid, String, chrono::NaiveDate)> = periods::table

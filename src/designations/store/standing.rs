@@ -5,7 +5,7 @@ use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, dsl::sql, sql_
 use crate::{
     db::{
         AnyConnection,
-        narrow::among_text,
+        narrow::{among_text, settled},
         schema::{designation_versions as versions, journal, regimes},
         types::DbJson,
         unexpected,
@@ -30,17 +30,17 @@ pub(in crate::designations) fn for_standing(
         "designation_versions.vendor_id IS NULL AND EXISTS (SELECT 1 FROM designation_periods p \
          WHERE p.designation_id = designation_versions.designation_id \
          AND p.known_from_seq <= {seq} AND p.known_to_seq > {seq} \
-         AND p.from_on <= '{on}' AND p.to_on > '{on}' AND (p.state IN ('{}')) IS TRUE LIMIT 1 OFFSET 0)",
-        ScopeState::words_of(ScopeState::binds).join("', '"),
+         AND p.from_on <= '{on}' AND p.to_on > '{on}' AND {} LIMIT 1 OFFSET 0)",
+        settled(&format!("p.state IN ('{}')", ScopeState::words_of(ScopeState::binds).join("', '"))),
     );
     let mut found = Vec::new();
     // Joined by OR, the two would have no index between them.
     for subjects in [of_vendors, binding_categories] {
         // The vendor is what an index is chosen by, not the rest.
-        let then = format!(
-            "(designation_versions.status = '{}' AND known_from_seq <= {seq}) IS TRUE",
+        let then = settled(&format!(
+            "designation_versions.status = '{}' AND known_from_seq <= {seq}",
             DesignationStatus::Active
-        );
+        ));
         let texts: Vec<(DbJson, String)> = versions::table
             .inner_join(journal::table.on(journal::seq.eq(versions::known_from_seq)))
             .inner_join(regimes::table.on(regimes::id.eq(versions::regime_id)))

@@ -79,13 +79,13 @@ impl<'f> Search<'f> {
             filters.push(vec![Span::of_values(connection, ("id", "vendors"), "country", &countries)]);
         }
         if let Some((true, on)) = self.filter.designated {
-            let bound = |state: &&str| {
-                let open = narrow::is_open("designation_periods");
-                let condition =
-                    format!("{open} AND state = '{state}' AND to_on > '{on}' AND vendor_id IS NOT NULL");
-                Span::new(("vendor_id", "designation_periods"), &condition, "to_on")
-            };
-            filters.push(ScopeState::words_of(ScopeState::binds).iter().map(bound).collect());
+            let binding: Vec<String> =
+                ScopeState::words_of(ScopeState::binds).iter().map(ToString::to_string).collect();
+            let periods = ("vendor_id", "designation_periods");
+            let bound = Span::of_values(connection, periods, "state", &Values::Words(&binding));
+            let open = narrow::is_open("designation_periods");
+            let today = format!("{open} AND to_on > '{on}' AND vendor_id IS NOT NULL");
+            filters.push(vec![bound.within(&today)]);
         }
         filters
     }
@@ -96,7 +96,7 @@ fn past(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
 }
 
-/// A page of vendors. Each filter is a condition that no index is chosen by (`IS TRUE`, or a look-up that is made for one
+/// A page of vendors. Each filter is a condition that no index is chosen by (`settled`, or a look-up that is made for one
 /// row at a time: LIMIT keeps planners from turning it around); what an index finds is settled before.
 pub(in crate::vendors) fn list(
     connection: &mut AnyConnection,
@@ -119,13 +119,13 @@ pub(in crate::vendors) fn list(
         Some(few) if few.is_empty() => return Ok(Vec::new()),
         Some(few) => {
             let among = narrow::among(connection, "vendors.id", few);
-            query.filter(among).filter(sql::<Bool>(&format!("({status}) IS TRUE")))
+            query.filter(among).filter(sql::<Bool>(&narrow::settled(&status)))
         }
         None => query.filter(sql::<Bool>(&status)),
     };
     if !filter.countries.is_empty() {
         let countries = filter.countries.join("', '");
-        query = query.filter(sql::<Bool>(&format!("(vendors.country IN ('{countries}')) IS TRUE")));
+        query = query.filter(sql::<Bool>(&narrow::settled(&format!("vendors.country IN ('{countries}')"))));
     }
     for prefix in &search.prefixes {
         let begin = "EXISTS (SELECT 1 FROM vendor_words w WHERE w.vendor_id = vendors.id AND w.word >= ";

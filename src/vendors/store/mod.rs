@@ -70,6 +70,9 @@ pub(super) fn has_live_designation(connection: &mut AnyConnection, id: VendorId,
 
 /// Those of these vendors that there are.
 pub(super) fn known(connection: &mut AnyConnection, ids: &[VendorId]) -> Result<HashSet<VendorId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
     let wanted = among(connection, "vendors.id", ids.iter().map(|id| id.uuid()));
     let found: Vec<DbUuid> = vendors::table
         .filter(wanted)
