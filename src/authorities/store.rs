@@ -2,20 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use super::model::Authority;
 use crate::{
     db::{
         AnyConnection, Listed, MultiBackend,
-        schema::{
-            authorities, authority_names as names, designation_authorities as mentions, designations, regimes,
-        },
+        narrow::{self, Span, Values},
+        schema::{authorities, authority_names as names, regimes},
         sorted,
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
     },
-    designations::model::DesignationStatus,
     error::Result,
     http::{Listing, to_json},
     journal::{column, unsigned},
@@ -101,15 +99,12 @@ pub(super) fn names_active_regime(connection: &mut AnyConnection, id: AuthorityI
 
 /// Whether a designation that is not voided mentions the authority.
 pub(super) fn has_active_designation(connection: &mut AnyConnection, id: AuthorityId) -> Result<bool> {
-    let mentioning =
-        mentions::table.filter(mentions::authority_id.eq(DbUuid(id.uuid()))).select(mentions::designation_id);
-    let active: i64 = designations::table
-        .filter(designations::id.eq_any(mentioning))
-        .filter(designations::status.eq(DesignationStatus::Active.as_str()))
-        .count()
-        .get_result(connection)
-        .map_err(unexpected("look for designations of an authority"))?;
-    Ok(active > 0)
+    let of_authority = Values::Ids(&[id.uuid()]);
+    let mentioning = ("designation_id", "designation_authorities");
+    let mentions = Span::of_values(connection, mentioning, "authority_id", &of_authority);
+    let active = "EXISTS (SELECT 1 FROM designations d \
+                  WHERE d.id = designation_authorities.designation_id AND d.status = 'active' LIMIT 1 OFFSET 0)";
+    narrow::any(connection, mentions.that(active))
 }
 
 pub(super) fn insert(connection: &mut AnyConnection, authority: &Authority, seq: u64) -> Result<()> {

@@ -53,19 +53,26 @@ impl Keyset {
     }
 }
 
-/// Orders a boxed query by a key and an id, and begins it after the keyset's item.
+/// Orders a boxed query by a key and an id, and begins it after the keyset's item. Keys are compared as rows, in a text:
+/// an index then begins there, which it does not where the comparison is taken apart with OR.
 macro_rules! keyset {
-    ($query:expr, $key:expr, $id:expr, $descending:expr, $after:expr) => {{
-        let query = $query;
-        match ($descending, $after) {
-            (false, None) => query.order(($key.asc(), $id.asc())),
-            (true, None) => query.order(($key.desc(), $id.desc())),
-            (false, Some((key, id))) => query
-                .filter($key.gt(key.clone()).or($key.eq(key).and($id.gt(crate::db::types::DbUuid(id)))))
-                .order(($key.asc(), $id.asc())),
-            (true, Some((key, id))) => query
-                .filter($key.lt(key.clone()).or($key.eq(key).and($id.lt(crate::db::types::DbUuid(id)))))
-                .order(($key.desc(), $id.desc())),
+    ($query:expr, ($key:expr, $id:expr, $names:literal, $kind:ty), $descending:expr, $after:expr) => {{
+        let mut query = $query;
+        if let Some((key, id)) = $after {
+            let begins =
+                if $descending { concat!("(", $names, ") < (") } else { concat!("(", $names, ") > (") };
+            query = query.filter(
+                diesel::dsl::sql::<diesel::sql_types::Bool>(begins)
+                    .bind::<$kind, _>(key)
+                    .sql(", ")
+                    .bind::<crate::db::types::SqlUuid, _>(crate::db::types::DbUuid(id))
+                    .sql(")"),
+            );
+        }
+        if $descending {
+            query.order(($key.desc(), $id.desc()))
+        } else {
+            query.order(($key.asc(), $id.asc()))
         }
     }};
 }
@@ -78,12 +85,22 @@ macro_rules! sorted {
         match $sort {
             crate::db::SortKey::Name => {
                 let after = $keyset.after_as(|key| Some(key.to_owned()))?;
-                crate::db::keyset!($query, $table::name_key, $table::id, $keyset.descending, after)
+                crate::db::keyset!(
+                    $query,
+                    ($table::name_key, $table::id, "name_key, id", diesel::sql_types::Text),
+                    $keyset.descending,
+                    after
+                )
             }
             crate::db::SortKey::UpdatedAt => {
                 let read = |key: &str| key.parse().ok().map(crate::db::types::DbInstant);
                 let after = $keyset.after_as(read)?;
-                crate::db::keyset!($query, $table::updated_at, $table::id, $keyset.descending, after)
+                crate::db::keyset!(
+                    $query,
+                    ($table::updated_at, $table::id, "updated_at, id", crate::db::types::SqlInstant),
+                    $keyset.descending,
+                    after
+                )
             }
         }
     };

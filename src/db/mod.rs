@@ -7,6 +7,7 @@ mod failure;
 mod guards;
 mod keyset;
 mod migrations;
+pub mod narrow;
 mod password;
 mod pool;
 mod postgres;

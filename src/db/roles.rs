@@ -7,7 +7,7 @@ use super::{connection::AnyConnection, failure::unexpected, migrations::exclusiv
 use crate::error::{Error, Result};
 
 /// What the server may do with each table.
-pub const RIGHTS: [(&str, &str); 16] = [
+pub const RIGHTS: [(&str, &str); 17] = [
     ("__diesel_schema_migrations", "SELECT"),
     ("journal", "SELECT, INSERT"),
     ("designation_events", "SELECT, INSERT"),
@@ -24,6 +24,7 @@ pub const RIGHTS: [(&str, &str); 16] = [
     ("vendor_identifiers", "SELECT, INSERT, DELETE"),
     ("vendor_labels", "SELECT, INSERT, DELETE"),
     ("designation_authorities", "SELECT, INSERT, DELETE"),
+    ("designation_labels", "SELECT, INSERT"),
 ];
 
 #[derive(QueryableByName)]

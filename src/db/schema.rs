@@ -210,6 +210,16 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::Text;
+    use crate::db::types::SqlUuid;
+
+    designation_labels (label, designation_id) {
+        label -> Text,
+        designation_id -> SqlUuid,
+    }
+}
+
+table! {
     use diesel::sql_types::{BigInt, Date, Nullable, Text};
     use crate::db::types::SqlUuid;
 
@@ -243,5 +253,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     designation_versions,
     designation_events,
     designation_authorities,
+    designation_labels,
     designation_periods,
 );

@@ -11,6 +11,7 @@ use super::model::{JournalAction, JournalEntry, SubjectKind};
 use crate::{
     db::{
         AnyConnection, MultiBackend,
+        narrow::among,
         schema::{journal, journal::dsl},
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
@@ -153,14 +154,14 @@ pub(super) fn last_of_each(
     subjects: &[Uuid],
     seq: i64,
 ) -> Result<Vec<(DbUuid, DbJson)>> {
-    let subjects: Vec<DbUuid> = subjects.iter().copied().map(DbUuid).collect();
+    let wanted = among(connection, "journal.subject_id", subjects.iter().copied());
     let later = diesel::alias!(journal as later);
     let superseded = later
         .filter(later.field(journal::subject_id).eq(journal::subject_id))
         .filter(later.field(journal::seq).gt(journal::seq))
         .filter(later.field(journal::seq).le(seq));
     dsl::journal
-        .filter(dsl::subject_id.eq_any(subjects))
+        .filter(wanted)
         .filter(dsl::seq.le(seq))
         .filter(not(exists(superseded)))
         .select((dsl::subject_id, dsl::payload))

@@ -8,7 +8,8 @@ use super::model::Regime;
 use crate::{
     db::{
         AnyConnection, Listed, MultiBackend, is_taken,
-        schema::{designations, regimes},
+        narrow::{self, Span, Values},
+        schema::regimes,
         sorted,
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
@@ -66,13 +67,9 @@ pub(super) fn slugs(connection: &mut AnyConnection, ids: &[RegimeId]) -> Result<
 
 /// Whether a designation that is not voided is under the regime.
 pub(super) fn has_active_designation(connection: &mut AnyConnection, id: RegimeId) -> Result<bool> {
-    let active: i64 = designations::table
-        .filter(designations::regime_id.eq(DbUuid(id.uuid())))
-        .filter(designations::status.eq("active"))
-        .count()
-        .get_result(connection)
-        .map_err(unexpected("look for designations under a regime"))?;
-    Ok(active > 0)
+    let of_regime = Values::Ids(&[id.uuid()]);
+    let designations = Span::of_values(connection, ("id", "designations"), "regime_id", &of_regime);
+    narrow::any(connection, designations.that("status = 'active'"))
 }
 
 pub(super) fn insert(connection: &mut AnyConnection, regime: &Regime, seq: u64) -> Result<()> {

@@ -98,7 +98,7 @@ async fn list_vendors(db: Data<Db>, query: Query<ListQuery>) -> Handled<VendorPa
         countries: query.country.iter().map(|country| country.as_str().to_owned()).collect(),
         roles: query.role.iter().map(ToString::to_string).collect(),
         tags: query.tag.iter().map(ToString::to_string).collect(),
-        status: Some(query.status.unwrap_or(RecordStatus::Active)),
+        status: query.status.unwrap_or(RecordStatus::Active),
         designated: query.designated.map(|designated| (designated, Date::today())),
     };
     listing.answer(&db, move |snapshot, listing| service::list(snapshot, &filter, listing)).await

@@ -15,12 +15,13 @@ use crate::{
     db::{
         AnyConnection,
         schema::{
-            authorities, authority_names, designation_authorities, designations, regimes, vendor_identifiers,
-            vendor_labels, vendor_words, vendors,
+            authorities, authority_names, designation_authorities, designation_labels, designations, regimes,
+            vendor_identifiers, vendor_labels, vendor_words, vendors,
         },
         types::DbUuid,
         unexpected,
     },
+    designations::store::labels_of,
     error::Result,
     journal::SubjectKind,
     regimes::Regime,
@@ -89,6 +90,16 @@ pub(super) fn check(connection: &mut AnyConnection, expected: &Expected, report:
         designation.mentioned_authorities().into_iter().map(move |authority| (id, DbUuid(authority.uuid())))
     });
     same(report, "authorities that designations mention", found, wanted.collect());
+    let found: Vec<(DbUuid, String)> = designation_labels::table
+        .select((designation_labels::designation_id, designation_labels::label))
+        .load(connection)
+        .map_err(unexpected("read labels of designations"))?;
+    let versions = expected.versions.values().flatten();
+    let wanted = versions.flat_map(|Version { designation, .. }| {
+        let id = DbUuid(designation.id.uuid());
+        labels_of(designation).into_iter().map(move |label| (id, label))
+    });
+    same(report, "labels of designations", found, wanted.collect());
     Ok(())
 }
 

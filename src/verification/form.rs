@@ -49,6 +49,7 @@ pub(super) fn check(connection: &mut AnyConnection, _: &Expected, report: &mut R
         ("designation_events", "occurred_on", day),
         ("designation_authorities", "authority_id", uuid),
         ("designation_authorities", "designation_id", uuid),
+        ("designation_labels", "designation_id", uuid),
         ("designation_versions", "designation_id", uuid),
         ("designation_versions", "vendor_id", uuid),
         ("designation_versions", "regime_id", uuid),

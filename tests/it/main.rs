@@ -30,6 +30,7 @@ mod metrics;
 mod openapi;
 mod parity;
 mod password_file;
+mod plans;
 mod postgres;
 mod real_input;
 mod reasons;

@@ -1,4 +1,5 @@
 DROP TABLE designation_periods;
+DROP TABLE designation_labels;
 DROP TABLE designation_authorities;
 DROP TABLE designation_events;
 DROP TABLE designation_versions;

@@ -51,8 +51,11 @@ CREATE TABLE authorities (
     updated_at  TEXT    NOT NULL,
     document    TEXT    NOT NULL
 );
-CREATE INDEX authorities_name ON authorities (name_key, id);
-CREATE INDEX authorities_updated_at ON authorities (updated_at, id);
+-- A list is always of one status, so the index of an order begins with it.
+CREATE INDEX authorities_name ON authorities (status, name_key, id);
+CREATE INDEX authorities_updated_at ON authorities (status, updated_at, id);
+CREATE INDEX authorities_kind ON authorities (kind);
+CREATE INDEX authorities_country ON authorities (country);
 
 -- Names and aliases, folded, for finding an authority by what people call it.
 CREATE TABLE authority_names (
@@ -77,8 +80,10 @@ CREATE TABLE regimes (
     updated_at   TEXT   NOT NULL,
     document     TEXT   NOT NULL
 );
-CREATE INDEX regimes_name ON regimes (name_key, id);
-CREATE INDEX regimes_updated_at ON regimes (updated_at, id);
+CREATE INDEX regimes_name ON regimes (status, name_key, id);
+CREATE INDEX regimes_updated_at ON regimes (status, updated_at, id);
+CREATE INDEX regimes_jurisdiction ON regimes (jurisdiction);
+CREATE INDEX regimes_effect ON regimes (effect);
 CREATE INDEX regimes_authority ON regimes (authority_id);
 
 CREATE TABLE vendors (
@@ -91,9 +96,9 @@ CREATE TABLE vendors (
     updated_at  TEXT   NOT NULL,
     document    TEXT   NOT NULL
 );
-CREATE INDEX vendors_name ON vendors (name_key, id);
-CREATE INDEX vendors_updated_at ON vendors (updated_at, id);
-CREATE INDEX vendors_country ON vendors (country, name_key, id);
+CREATE INDEX vendors_name ON vendors (status, name_key, id);
+CREATE INDEX vendors_updated_at ON vendors (status, updated_at, id);
+CREATE INDEX vendors_country ON vendors (country, id);
 
 -- Every word of every name, folded, for the prefix filter.
 CREATE TABLE vendor_words (
@@ -101,7 +106,7 @@ CREATE TABLE vendor_words (
     vendor_id TEXT NOT NULL REFERENCES vendors (id),
     PRIMARY KEY (word, vendor_id)
 );
-CREATE INDEX vendor_words_vendor ON vendor_words (vendor_id);
+CREATE INDEX vendor_words_vendor ON vendor_words (vendor_id, word);
 
 CREATE TABLE vendor_identifiers (
     vendor_id TEXT    NOT NULL REFERENCES vendors (id),
@@ -134,8 +139,8 @@ CREATE TABLE designations (
     document     TEXT   NOT NULL
 );
 CREATE INDEX designations_vendor ON designations (vendor_id, id);
-CREATE INDEX designations_regime ON designations (regime_id);
-CREATE INDEX designations_authority ON designations (authority_id);
+CREATE INDEX designations_regime ON designations (regime_id, id);
+CREATE INDEX designations_authority ON designations (authority_id, id);
 
 -- One row a revision: what lists filter and sort by, known in [known_from_seq, known_to_seq).
 CREATE TABLE designation_versions (
@@ -154,15 +159,25 @@ CREATE TABLE designation_versions (
     reason_codes   TEXT   NOT NULL,
     PRIMARY KEY (designation_id, known_from_seq)
 );
-CREATE INDEX designation_versions_name ON designation_versions (known_to_seq, name_key, designation_id);
-CREATE INDEX designation_versions_updated_at ON designation_versions (known_to_seq, updated_at, designation_id);
-CREATE INDEX designation_versions_latest ON designation_versions (known_to_seq, latest_event_on, designation_id);
--- Every open row has the same known_to_seq, so an index that begins with it helps only where nothing else is asked.
+-- The orders of lists: of what is known now, and of everything that ever was. The latter say so in a condition that all
+-- meet, or SQLite would take them for the former.
+CREATE INDEX designation_versions_name ON designation_versions (status, name_key, designation_id)
+    WHERE known_to_seq = 9223372036854775807;
+CREATE INDEX designation_versions_updated_at ON designation_versions (status, updated_at, designation_id)
+    WHERE known_to_seq = 9223372036854775807;
+CREATE INDEX designation_versions_latest ON designation_versions (status, latest_event_on, designation_id)
+    WHERE known_to_seq = 9223372036854775807;
+CREATE INDEX designation_versions_past_name ON designation_versions (status, name_key, designation_id)
+    WHERE known_to_seq > 0;
+CREATE INDEX designation_versions_past_updated_at ON designation_versions (status, updated_at, designation_id)
+    WHERE known_to_seq > 0;
+CREATE INDEX designation_versions_past_latest ON designation_versions (status, latest_event_on, designation_id)
+    WHERE known_to_seq > 0;
 CREATE UNIQUE INDEX designation_versions_open ON designation_versions (designation_id, known_to_seq);
-CREATE INDEX designation_versions_vendor ON designation_versions (vendor_id, known_to_seq, name_key, designation_id);
-CREATE INDEX designation_versions_regime ON designation_versions (regime_id, known_to_seq);
-CREATE INDEX designation_versions_authority ON designation_versions (authority_id, known_to_seq);
-CREATE INDEX designation_versions_review ON designation_versions (known_to_seq, next_review_on);
+CREATE UNIQUE INDEX designation_versions_seq ON designation_versions (known_from_seq);
+CREATE INDEX designation_versions_vendor ON designation_versions (vendor_id, known_to_seq);
+CREATE INDEX designation_versions_review ON designation_versions (next_review_on)
+    WHERE known_to_seq = 9223372036854775807;
 
 -- Events, as the journal shows them. Append-only. The position is the row's number: a number of its own would be one
 -- more key by which INSERT OR REPLACE could overwrite a row.
@@ -187,6 +202,15 @@ CREATE TABLE designation_authorities (
 );
 CREATE INDEX designation_authorities_designation ON designation_authorities (designation_id);
 
+-- Every origin, reason code, environment and action that a designation ever showed, as 'environment:secret'; the word is
+-- left out where a scope lists none and so means all. Lists look here for the few that can meet a rare filter.
+CREATE TABLE designation_labels (
+    label          TEXT NOT NULL,
+    designation_id TEXT NOT NULL REFERENCES designations (id),
+    PRIMARY KEY (label, designation_id)
+);
+CREATE INDEX designation_labels_designation ON designation_labels (designation_id);
+
 -- Rectangles of dates [from_on, to_on) and knowledge [known_from_seq, known_to_seq), for set queries.
 -- Lists of a scope stand as ',a,b,'; an empty text means all.
 CREATE TABLE designation_periods (
@@ -208,6 +232,12 @@ CREATE TABLE designation_periods (
 );
 CREATE INDEX designation_periods_open ON designation_periods (designation_id, known_to_seq, from_on);
 CREATE INDEX designation_periods_vendor ON designation_periods (vendor_id, known_to_seq, state, from_on);
+-- Rare states, now by either side of a day, and as known before.
+CREATE INDEX designation_periods_to ON designation_periods (state, to_on)
+    WHERE known_to_seq = 9223372036854775807;
+CREATE INDEX designation_periods_from ON designation_periods (state, from_on)
+    WHERE known_to_seq = 9223372036854775807;
+CREATE INDEX designation_periods_state ON designation_periods (state, known_to_seq);
 
 -- The journal and the events refuse every change. INSERT OR REPLACE deletes without firing delete triggers unless
 -- recursive_triggers is on, so an insert over a row that is there is refused as well.

@@ -1,22 +1,27 @@
 //! Pages of designations, as known at a position of the journal.
 
+use std::collections::HashMap;
+
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
-    dsl::sql, sql_types::Bool,
+    ExpressionMethods, QueryDsl, RunQueryDsl,
+    dsl::sql,
+    sql_types::{Bool, Date as SqlDate, Text},
 };
 
+use super::{conditions::conditions, narrow::few};
 use crate::{
     db::{
-        AnyConnection, Keyset, MultiBackend, OPEN, keyset,
-        schema::{designation_versions as versions, journal, regimes},
-        types::{DbInstant, DbJson, DbUuid},
+        AnyConnection, Keyset, MultiBackend, keyset,
+        narrow::{among, is_open, settled},
+        schema::{designation_versions as versions, journal},
+        types::{DbInstant, DbJson, DbUuid, SqlInstant},
         unexpected,
     },
     designations::{
         model::{Action, DesignationStatus, Environment, Origin, ReasonCode},
         timeline::ScopeState,
     },
-    error::Result,
+    error::{Error, Result},
     http::Limit,
     journal::{Knowledge, column},
     values::{AuthorityId, Date, Instant, RegimeId, VendorId},
@@ -49,21 +54,13 @@ pub(in crate::designations) struct Filter {
 }
 
 /// An item of a list: its keys, and its text as known.
-#[derive(Debug, Clone, diesel::Queryable)]
+#[derive(Debug, Clone)]
 pub(in crate::designations) struct Listed {
     pub(in crate::designations) id: DbUuid,
     pub(in crate::designations) name_key: String,
     pub(in crate::designations) updated_at: DbInstant,
     pub(in crate::designations) latest_event_on: chrono::NaiveDate,
     pub(in crate::designations) document: DbJson,
-}
-
-/// True where a column that holds `,a,b,` has one of these words. Diesel can't put a boxed query into another one on two
-/// backends, so this condition and the next are SQL texts; what stands in them are the model's own words, dates and
-/// numbers, never a client's text.
-fn has_one_of(column: &'static str, words: &[&'static str]) -> String {
-    let each = words.iter().map(|word| format!("{column} LIKE '%,{word},%'"));
-    each.collect::<Vec<_>>().join(" OR ")
 }
 
 /// A page of designations as they were known at a position.
@@ -73,140 +70,96 @@ pub(in crate::designations) fn list(
     known: Knowledge,
     (sort, keyset, limit): (SortKey, &Keyset, Limit),
 ) -> Result<Vec<Listed>> {
+    let page = page(connection, filter, known, (sort, keyset, limit))?;
+    // The texts are read for the page alone: a sort would carry them all along.
+    if page.is_empty() {
+        return Ok(Vec::new());
+    }
+    let seqs: Vec<i64> = page.iter().map(|(.., seq)| *seq).collect();
+    let mut texts: HashMap<i64, DbJson> = journal::table
+        .filter(journal::seq.eq_any(seqs))
+        .select((journal::seq, journal::payload))
+        .load(connection)
+        .map_err(unexpected("read the designations of a page"))?
+        .into_iter()
+        .collect();
+    page.into_iter()
+        .map(|(id, name_key, updated_at, latest_event_on, seq)| {
+            let document = texts
+                .remove(&seq)
+                .ok_or_else(|| Error::internal(format!("the journal has no entry {seq}")))?;
+            Ok(Listed { id, name_key, updated_at, latest_event_on, document })
+        })
+        .collect()
+}
+
+/// The keys of a designation on a page, and the position of its version.
+type Keys = (DbUuid, String, DbInstant, chrono::NaiveDate, i64);
+
+fn page(
+    connection: &mut AnyConnection,
+    filter: &Filter,
+    known: Knowledge,
+    (sort, keyset, limit): (SortKey, &Keyset, Limit),
+) -> Result<Vec<Keys>> {
     let seq = column(known.seq)?;
+    let few = few(connection, filter, (seq, known.is_head))?;
+    let mut conditions = conditions(connection, filter, seq);
+    let status = format!("designation_versions.status = '{}'", filter.status);
+    let then = format!("known_from_seq <= {seq} AND known_to_seq > {seq}");
     let mut query = versions::table
-        .inner_join(journal::table.on(journal::seq.eq(versions::known_from_seq)))
         .select((
             versions::designation_id,
             versions::name_key,
             versions::updated_at,
             versions::latest_event_on,
-            journal::payload,
+            versions::known_from_seq,
         ))
-        .filter(versions::status.eq(filter.status.as_str()))
         .limit(limit.and_one())
         .into_boxed::<MultiBackend>();
-    // At the head this is an equality, which the indexes begin with.
-    query = if known.is_head {
-        query.filter(versions::known_to_seq.eq(OPEN))
-    } else {
-        query.filter(versions::known_from_seq.le(seq)).filter(versions::known_to_seq.gt(seq))
+    query = match few {
+        Some(few) if few.is_empty() => return Ok(Vec::new()),
+        Some(few) => {
+            conditions.extend([status, then]);
+            query
+                .filter(among(connection, "designation_versions.designation_id", few))
+                .filter(versions::known_to_seq.gt(seq))
+        }
+        None if known.is_head => {
+            query.filter(sql::<Bool>(&format!("{} AND {status}", is_open("designation_versions"))))
+        }
+        None => {
+            conditions.push(then);
+            if sort == SortKey::UpdatedAt
+                && let Some(last) = known.recorded_at
+            {
+                // What was recorded later need not be walked past.
+                query = query.filter(versions::updated_at.le(DbInstant(last)));
+            }
+            // The indexes of the past say of themselves that they hold everything; else they'd be taken for the present.
+            query.filter(sql::<Bool>(&format!("{status} AND designation_versions.known_to_seq > 0")))
+        }
     };
-    if !filter.vendors.is_empty() {
-        let ids: Vec<DbUuid> = filter.vendors.iter().map(|id| DbUuid(id.uuid())).collect();
-        query = query.filter(versions::vendor_id.eq_any(ids));
-    }
-    if !filter.regimes.is_empty() {
-        let ids: Vec<DbUuid> = filter.regimes.iter().map(|id| DbUuid(id.uuid())).collect();
-        query = query.filter(versions::regime_id.eq_any(ids));
-    }
-    if !filter.authorities.is_empty() {
-        let ids: Vec<DbUuid> = filter.authorities.iter().map(|id| DbUuid(id.uuid())).collect();
-        query = query.filter(versions::authority_id.eq_any(ids));
-    }
-    if !filter.origins.is_empty() {
-        let origins: Vec<&str> = filter.origins.iter().map(|origin| origin.as_str()).collect();
-        query = query.filter(versions::origin.eq_any(origins));
-    }
-    if let Some(before) = filter.review_due_before {
-        query = query.filter(versions::next_review_on.lt(before.day()));
-    }
-    if !filter.reason_codes.is_empty() {
-        let codes: Vec<&str> = filter.reason_codes.iter().map(|code| code.as_str()).collect();
-        query = query
-            .filter(sql::<Bool>(&format!("({})", has_one_of("designation_versions.reason_codes", &codes))));
-    }
-    for scopes in scopes_wanted(filter, seq) {
-        query = query.filter(sql::<Bool>(&scopes));
+    if !conditions.is_empty() {
+        // No index is to be chosen by what stands in here: either it has been, or the order's is walked.
+        query = query.filter(sql::<Bool>(&settled(&conditions.join(" AND "))));
     }
     query = match sort {
         SortKey::Name => {
             let after = keyset.after_as(|key| Some(key.to_owned()))?;
-            keyset!(query, versions::name_key, versions::designation_id, keyset.descending, after)
+            let by = (versions::name_key, versions::designation_id);
+            keyset!(query, (by.0, by.1, "name_key, designation_id", Text), keyset.descending, after)
         }
         SortKey::UpdatedAt => {
             let after = keyset.after_as(|key| key.parse::<Instant>().ok().map(DbInstant))?;
-            keyset!(query, versions::updated_at, versions::designation_id, keyset.descending, after)
+            let by = (versions::updated_at, versions::designation_id);
+            keyset!(query, (by.0, by.1, "updated_at, designation_id", SqlInstant), keyset.descending, after)
         }
         SortKey::LatestEvent => {
             let after = keyset.after_as(|key| key.parse::<Date>().ok().map(Date::day))?;
-            keyset!(query, versions::latest_event_on, versions::designation_id, keyset.descending, after)
+            let by = (versions::latest_event_on, versions::designation_id);
+            keyset!(query, (by.0, by.1, "latest_event_on, designation_id", SqlDate), keyset.descending, after)
         }
     };
     query.load(connection).map_err(unexpected("list designations"))
-}
-
-/// What must exist among the scopes: one in a wanted state today, one that binds on the wanted day, and each of them
-/// also matching the wanted use. Without a state or a day: one that matches the use.
-fn scopes_wanted(filter: &Filter, seq: i64) -> Vec<String> {
-    let environments: Vec<&str> = filter.environments.iter().map(|word| word.as_str()).collect();
-    let actions: Vec<&str> = filter.actions.iter().map(|word| word.as_str()).collect();
-    let mut used = String::new();
-    for (column, words) in [("environments", environments), ("actions", actions)] {
-        if !words.is_empty() {
-            used += &format!(" AND ({column} = '' OR {})", has_one_of(column, &words));
-        }
-    }
-    let on_day = |on: Date| format!(" AND from_on <= '{on}' AND to_on > '{on}'");
-    let mut wanted = Vec::new();
-    if !filter.states.is_empty() {
-        let states = quoted(|state| filter.states.contains(&state));
-        wanted.push(format!("{} AND state IN ({states}){used}", on_day(filter.today)));
-    }
-    if let Some(on) = filter.in_force_on {
-        wanted.push(format!("{} AND state IN ({}){used}", on_day(on), quoted(ScopeState::binds)));
-    }
-    let mut known = format!("p.known_from_seq <= {seq} AND p.known_to_seq > {seq}");
-    if wanted.is_empty() && !used.is_empty() {
-        wanted.push(used);
-        // A voided designation is in no state, but still shows its scopes: those whose periods its voiding closed.
-        if filter.status == DesignationStatus::Voided {
-            known = "p.known_to_seq = designation_versions.known_from_seq".to_owned();
-        }
-    }
-    if filter.review_due_before.is_some() {
-        // Nobody reviews what has ended; an expiry is recorded by no event, so the date alone does not tell.
-        wanted.push(format!("{} AND state IN ({})", on_day(filter.today), quoted(|state| !state.is_end())));
-    }
-    let exists = |conditions: String| {
-        format!(
-            "EXISTS (SELECT 1 FROM designation_periods p \
-             WHERE p.designation_id = designation_versions.designation_id AND {known}{conditions})"
-        )
-    };
-    wanted.into_iter().map(exists).collect()
-}
-
-/// States as a list of SQL texts.
-fn quoted(is: impl Fn(ScopeState) -> bool) -> String {
-    let words: Vec<String> = ScopeState::words_of(is).iter().map(|word| format!("'{word}'")).collect();
-    words.join(", ")
-}
-
-/// The texts of the designations of these vendors that count, and of those of categories of which a scope binds on a day,
-/// as known at a position; each with its regime's slug, which is fixed.
-pub(in crate::designations) fn for_standing(
-    connection: &mut AnyConnection,
-    vendors: &[VendorId],
-    (on, known): (Date, Knowledge),
-) -> Result<Vec<(String, String)>> {
-    let ids: Vec<DbUuid> = vendors.iter().map(|id| DbUuid(id.uuid())).collect();
-    let seq = column(known.seq)?;
-    let binding_category = format!(
-        "(designation_versions.vendor_id IS NULL AND EXISTS (SELECT 1 FROM designation_periods p \
-         WHERE p.designation_id = designation_versions.designation_id \
-         AND p.known_from_seq <= {seq} AND p.known_to_seq > {seq} \
-         AND p.from_on <= '{on}' AND p.to_on > '{on}' AND p.state IN ({})))",
-        quoted(ScopeState::binds),
-    );
-    let found: Vec<(DbJson, String)> = versions::table
-        .inner_join(journal::table.on(journal::seq.eq(versions::known_from_seq)))
-        .inner_join(regimes::table.on(regimes::id.eq(versions::regime_id)))
-        .filter(versions::known_from_seq.le(seq).and(versions::known_to_seq.gt(seq)))
-        .filter(versions::status.eq(DesignationStatus::Active.as_str()))
-        .filter(versions::vendor_id.eq_any(ids).assume_not_null().or(sql::<Bool>(&binding_category)))
-        .select((journal::payload, regimes::slug))
-        .load(connection)
-        .map_err(unexpected("read designations for a standing"))?;
-    Ok(found.into_iter().map(|(document, slug)| (document.0, slug)).collect())
 }

@@ -1,12 +1,19 @@
-//! The tables of designations. `list` reads pages, `periods` the rectangles; here are the records themselves.
+//! The tables of designations. `list` reads pages, by `conditions` and what `narrow` finds; `periods` has the rectangles,
+//! `labels` what lists search in, `standing` what a verdict needs; here are the records themselves.
 
+mod conditions;
+mod labels;
 mod list;
+mod narrow;
 mod periods;
+mod standing;
 
 use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, dsl::exists, dsl::not};
-pub(super) use list::{Filter, Listed, SortKey, for_standing, list};
+pub use labels::labels_of;
+pub(super) use list::{Filter, Listed, SortKey, list};
 pub use periods::{PeriodRow, period_rows};
 pub(super) use periods::{states_on, write_turn};
+pub(super) use standing::for_standing;
 
 use super::model::{Designation, DesignationStatus, Event};
 use crate::{
@@ -88,7 +95,8 @@ pub(super) fn insert(
         .execute(connection)
         .map_err(unexpected("insert a designation"))?;
     insert_version(connection, designation, seq)?;
-    write_mentions(connection, designation)
+    write_mentions(connection, designation)?;
+    labels::write(connection, designation)
 }
 
 /// Brings a designation to its next revision.
@@ -114,7 +122,8 @@ pub(super) fn update(
     .execute(connection)
     .map_err(unexpected("close a designation's version"))?;
     insert_version(connection, designation, seq)?;
-    write_mentions(connection, designation)
+    write_mentions(connection, designation)?;
+    labels::write(connection, designation)
 }
 
 pub(super) fn insert_event(

@@ -5,6 +5,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl, Se
 use crate::{
     db::{
         AnyConnection, OPEN,
+        narrow::among,
         schema::designation_periods as periods,
         types::{DbUuid, date},
         unexpected,
@@ -138,10 +139,13 @@ pub(in crate::designations) fn states_on(
     ids: &[DesignationId],
     (on, seq): (Date, u64),
 ) -> Result<Vec<(DesignationId, ScopeState, Date)>> {
-    let ids: Vec<DbUuid> = ids.iter().map(|id| DbUuid(id.uuid())).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = among(connection, "designation_periods.designation_id", ids.iter().map(|id| id.uuid()));
     let seq = column(seq)?;
     let found: Vec<(DbUuid, String, chrono::NaiveDate)> = periods::table
-        .filter(periods::designation_id.eq_any(ids))
+        .filter(wanted)
         .filter(periods::known_from_seq.le(seq).and(periods::known_to_seq.gt(seq)))
         .filter(periods::from_on.le(on.day()).and(periods::to_on.gt(on.day())))
         .select((periods::designation_id, periods::state, periods::from_on))

@@ -1,42 +1,35 @@
-//! The tables of vendors: the record as a text beside the columns that lists filter and sort by.
+//! The tables of vendors: the record as a text beside the columns that lists filter and sort by. `list` reads pages.
+
+mod list;
 
 use std::collections::HashSet;
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::exists,
+    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    dsl::sql,
+    sql_types::{Bool, Text},
 };
 
-use super::model::{Identifier, Vendor, words_of};
+use super::model::{Identifier, Vendor};
 use crate::{
     db::{
-        AnyConnection, Listed, MultiBackend, is_taken,
+        AnyConnection, is_taken,
+        narrow::{among, among_texts},
         schema::{
             designation_periods as periods, vendor_identifiers as identifiers, vendor_labels as labels,
             vendor_words as words, vendors,
         },
-        sorted,
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
     },
     designations::timeline::ScopeState,
     error::{Error, Result},
-    http::{Listing, to_json},
+    http::to_json,
     journal::{column, unsigned},
-    values::{Date, RecordStatus, VendorId, fold},
+    values::{Date, VendorId, fold},
 };
 
-/// What a list is narrowed to.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Filter {
-    pub(super) name: Option<String>,
-    pub(super) identifier: Option<(String, String)>,
-    pub(super) countries: Vec<String>,
-    pub(super) roles: Vec<String>,
-    pub(super) tags: Vec<String>,
-    pub(super) status: Option<RecordStatus>,
-    /// Whether a designation binds it on this day.
-    pub(super) designated: Option<(bool, Date)>,
-}
+pub(super) use list::{Filter, list};
 
 /// A vendor's revision and text.
 pub(super) fn record(connection: &mut AnyConnection, id: VendorId) -> Result<Option<(u64, String)>> {
@@ -77,9 +70,12 @@ pub(super) fn has_live_designation(connection: &mut AnyConnection, id: VendorId,
 
 /// Those of these vendors that there are.
 pub(super) fn known(connection: &mut AnyConnection, ids: &[VendorId]) -> Result<HashSet<VendorId>> {
-    let ids: Vec<DbUuid> = ids.iter().map(|id| DbUuid(id.uuid())).collect();
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let wanted = among(connection, "vendors.id", ids.iter().map(|id| id.uuid()));
     let found: Vec<DbUuid> = vendors::table
-        .filter(vendors::id.eq_any(ids))
+        .filter(wanted)
         .select(vendors::id)
         .load(connection)
         .map_err(unexpected("look up vendors"))?;
@@ -88,9 +84,9 @@ pub(super) fn known(connection: &mut AnyConnection, ids: &[VendorId]) -> Result<
 
 /// The texts of those of these vendors that there are.
 pub(super) fn documents(connection: &mut AnyConnection, ids: &[VendorId]) -> Result<Vec<(VendorId, String)>> {
-    let ids: Vec<DbUuid> = ids.iter().map(|id| DbUuid(id.uuid())).collect();
+    let wanted = among(connection, "vendors.id", ids.iter().map(|id| id.uuid()));
     let found: Vec<(DbUuid, DbJson)> = vendors::table
-        .filter(vendors::id.eq_any(ids))
+        .filter(wanted)
         .select((vendors::id, vendors::document))
         .load(connection)
         .map_err(unexpected("look up vendors"))?;
@@ -102,8 +98,9 @@ pub(super) fn bearers(
     connection: &mut AnyConnection,
     values: Vec<String>,
 ) -> Result<Vec<(String, String, DbUuid, String)>> {
+    let (begin, end) = among_texts(connection, "vendor_identifiers.value");
     identifiers::table
-        .filter(identifiers::value.eq_any(values))
+        .filter(sql::<Bool>(&begin).bind::<Text, _>(to_json(&values)?).sql(end))
         .select((identifiers::scheme, identifiers::value, identifiers::vendor_id, identifiers::status))
         .load(connection)
         .map_err(unexpected("look up identifiers"))
@@ -193,64 +190,4 @@ fn insert_identifier(connection: &mut AnyConnection, vendor: &Vendor, identifier
 fn distinct_labels(vendor: &Vendor) -> std::collections::BTreeSet<(&'static str, String)> {
     let roles = vendor.roles.iter().map(|role| ("role", fold(role)));
     roles.chain(vendor.tags.iter().map(|tag| ("tag", fold(tag)))).collect()
-}
-
-/// A page of vendors.
-pub(super) fn list(
-    connection: &mut AnyConnection,
-    filter: &Filter,
-    listing: &Listing,
-) -> Result<Vec<Listed>> {
-    let mut query = vendors::table
-        .select((vendors::id, vendors::name_key, vendors::updated_at, vendors::document))
-        .limit(listing.limit.and_one())
-        .into_boxed::<MultiBackend>();
-    if let Some(status) = filter.status {
-        query = query.filter(vendors::status.eq(status.as_str()));
-    }
-    if !filter.countries.is_empty() {
-        query = query.filter(vendors::country.eq_any(filter.countries.clone()));
-    }
-    // Each word that is asked for must begin some word of some name.
-    let prefixes = filter.name.as_deref().map(words_of);
-    if prefixes.as_ref().is_some_and(Vec::is_empty) {
-        // Nothing but accents: it begins no word, and must not list everybody.
-        return Ok(Vec::new());
-    }
-    for prefix in prefixes.unwrap_or_default() {
-        let past = format!("{prefix}\u{10FFFF}");
-        let bearing =
-            words::table.filter(words::word.ge(prefix)).filter(words::word.lt(past)).select(words::vendor_id);
-        query = query.filter(vendors::id.eq_any(bearing));
-    }
-    if let Some((scheme, value)) = &filter.identifier {
-        let bearing = identifiers::table
-            .filter(identifiers::scheme.eq(scheme.clone()))
-            .filter(identifiers::value.eq(value.clone()))
-            .select(identifiers::vendor_id);
-        query = query.filter(vendors::id.eq_any(bearing));
-    }
-    for (kind, wanted) in [("role", &filter.roles), ("tag", &filter.tags)] {
-        if !wanted.is_empty() {
-            let folded: Vec<String> = wanted.iter().map(|label| fold(label)).collect();
-            let bearing = labels::table
-                .filter(labels::kind.eq(kind))
-                .filter(labels::label.eq_any(folded))
-                .select(labels::vendor_id);
-            query = query.filter(vendors::id.eq_any(bearing));
-        }
-    }
-    if let Some((designated, on)) = filter.designated {
-        let binding = exists(
-            periods::table
-                .filter(periods::vendor_id.eq(diesel::NullableExpressionMethods::nullable(vendors::id)))
-                .filter(periods::known_to_seq.eq(crate::db::OPEN))
-                .filter(periods::state.eq_any(ScopeState::words_of(ScopeState::binds)))
-                .filter(periods::from_on.le(on.day()))
-                .filter(periods::to_on.gt(on.day())),
-        );
-        query = if designated { query.filter(binding) } else { query.filter(diesel::dsl::not(binding)) };
-    }
-    query = sorted!(query, vendors, listing.sort, listing.keyset);
-    query.load(connection).map_err(unexpected("list vendors"))
 }

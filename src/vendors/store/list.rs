@@ -1,0 +1,173 @@
+//! Pages of vendors.
+
+use diesel::{
+    ExpressionMethods, QueryDsl, RunQueryDsl,
+    dsl::sql,
+    sql_types::{Bool, Text},
+};
+
+use super::super::model::words_of;
+use crate::{
+    db::{
+        AnyConnection, Listed, MultiBackend,
+        narrow::{self, Span, Spans, Values},
+        schema::vendors,
+        sorted, unexpected,
+    },
+    designations::timeline::ScopeState,
+    error::Result,
+    http::Listing,
+    values::{Date, RecordStatus, fold},
+};
+
+/// What a list is narrowed to.
+#[derive(Debug, Clone)]
+pub(in crate::vendors) struct Filter {
+    pub(in crate::vendors) name: Option<String>,
+    pub(in crate::vendors) identifier: Option<(String, String)>,
+    /// ISO 3166-1 codes.
+    pub(in crate::vendors) countries: Vec<String>,
+    pub(in crate::vendors) roles: Vec<String>,
+    pub(in crate::vendors) tags: Vec<String>,
+    pub(in crate::vendors) status: RecordStatus,
+    /// Whether a designation binds it on this day.
+    pub(in crate::vendors) designated: Option<(bool, Date)>,
+}
+
+/// A filter in the form in which the tables are asked.
+struct Search<'f> {
+    filter: &'f Filter,
+    /// Each must begin some word of some name.
+    prefixes: Vec<String>,
+    /// Kind and folded labels; one of each kind's must be there.
+    labels: Vec<(&'static str, Vec<String>)>,
+}
+
+impl<'f> Search<'f> {
+    fn of(filter: &'f Filter) -> Self {
+        let folded = |labels: &[String]| labels.iter().map(|label| fold(label)).collect::<Vec<_>>();
+        let labels = [("role", folded(&filter.roles)), ("tag", folded(&filter.tags))];
+        Self {
+            filter,
+            prefixes: filter.name.as_deref().map(words_of).unwrap_or_default(),
+            labels: labels.into_iter().filter(|(_, labels)| !labels.is_empty()).collect(),
+        }
+    }
+
+    /// Where those are that can meet each filter.
+    fn spans(&self, connection: &AnyConnection) -> Vec<Spans> {
+        let mut filters = Vec::new();
+        if let Some((scheme, value)) = &self.filter.identifier {
+            let bearing =
+                Span::new(("vendor_id", "vendor_identifiers"), "value = $1 AND scheme = $2", "vendor_id");
+            filters.push(vec![bearing.bind(vec![value.clone(), scheme.clone()])]);
+        }
+        for prefix in &self.prefixes {
+            let words = Span::new(("vendor_id", "vendor_words"), "word >= $1 AND word < $2", "word");
+            filters.push(vec![words.bind(vec![prefix.clone(), past(prefix)])]);
+        }
+        for (kind, labels) in &self.labels {
+            let of_label = |(number, label): (usize, &String)| {
+                let place = number.saturating_add(1);
+                let condition = format!("kind = '{kind}' AND label = ${place}");
+                Span::new(("vendor_id", "vendor_labels"), &condition, "vendor_id").bind(vec![label.clone()])
+            };
+            filters.push(labels.iter().enumerate().map(of_label).collect());
+        }
+        if !self.filter.countries.is_empty() {
+            let countries = Values::Words(&self.filter.countries);
+            filters.push(vec![Span::of_values(connection, ("id", "vendors"), "country", &countries)]);
+        }
+        if let Some((true, on)) = self.filter.designated {
+            let binding: Vec<String> =
+                ScopeState::words_of(ScopeState::binds).iter().map(ToString::to_string).collect();
+            let periods = ("vendor_id", "designation_periods");
+            let bound = Span::of_values(connection, periods, "state", &Values::Words(&binding));
+            let open = narrow::is_open("designation_periods");
+            let today = format!("{open} AND to_on > '{on}' AND vendor_id IS NOT NULL");
+            filters.push(vec![bound.within(&today)]);
+        }
+        filters
+    }
+}
+
+/// What lies past every word that begins so.
+fn past(prefix: &str) -> String {
+    format!("{prefix}\u{10FFFF}")
+}
+
+/// A page of vendors. Each filter is a condition that no index is chosen by (`settled`, or a look-up that is made for one
+/// row at a time: LIMIT keeps planners from turning it around); what an index finds is settled before.
+pub(in crate::vendors) fn list(
+    connection: &mut AnyConnection,
+    filter: &Filter,
+    listing: &Listing,
+) -> Result<Vec<Listed>> {
+    let search = Search::of(filter);
+    if filter.name.is_some() && search.prefixes.is_empty() {
+        // Nothing but accents: it begins no word, and must not list everybody.
+        return Ok(Vec::new());
+    }
+    let spans = search.spans(connection);
+    let few = narrow::few(connection, spans)?;
+    let mut query = vendors::table
+        .select((vendors::id, vendors::name_key, vendors::updated_at, vendors::document))
+        .limit(listing.limit.and_one())
+        .into_boxed::<MultiBackend>();
+    let status = format!("vendors.status = '{}'", filter.status);
+    query = match few {
+        Some(few) if few.is_empty() => return Ok(Vec::new()),
+        Some(few) => {
+            let among = narrow::among(connection, "vendors.id", few);
+            query.filter(among).filter(sql::<Bool>(&narrow::settled(&status)))
+        }
+        None => query.filter(sql::<Bool>(&status)),
+    };
+    if !filter.countries.is_empty() {
+        let countries = filter.countries.join("', '");
+        query = query.filter(sql::<Bool>(&narrow::settled(&format!("vendors.country IN ('{countries}')"))));
+    }
+    for prefix in &search.prefixes {
+        let begin = "EXISTS (SELECT 1 FROM vendor_words w WHERE w.vendor_id = vendors.id AND w.word >= ";
+        let past = past(prefix);
+        query = query.filter(
+            sql::<Bool>(begin)
+                .bind::<Text, _>(prefix.clone())
+                .sql(" AND w.word < ")
+                .bind::<Text, _>(past)
+                .sql(" LIMIT 1 OFFSET 0)"),
+        );
+    }
+    if let Some((scheme, value)) = &filter.identifier {
+        let begin =
+            "EXISTS (SELECT 1 FROM vendor_identifiers i WHERE i.vendor_id = vendors.id AND i.scheme = ";
+        query = query.filter(
+            sql::<Bool>(begin)
+                .bind::<Text, _>(scheme.clone())
+                .sql(" AND i.value = ")
+                .bind::<Text, _>(value.clone())
+                .sql(" LIMIT 1 OFFSET 0)"),
+        );
+    }
+    for (kind, labels) in &search.labels {
+        let one_of = narrow::among_texts(connection, "l.label");
+        let begin = format!(
+            "EXISTS (SELECT 1 FROM vendor_labels l WHERE l.vendor_id = vendors.id AND l.kind = '{kind}' AND {}",
+            one_of.0
+        );
+        let labels = crate::http::to_json(labels)?;
+        query =
+            query.filter(sql::<Bool>(&begin).bind::<Text, _>(labels).sql(one_of.1).sql(" LIMIT 1 OFFSET 0)"));
+    }
+    if let Some((designated, on)) = filter.designated {
+        let states = ScopeState::words_of(ScopeState::binds).join("', '");
+        let not = if designated { "" } else { "NOT " };
+        query = query.filter(sql::<Bool>(&format!(
+            "{not}EXISTS (SELECT 1 FROM designation_periods p WHERE p.vendor_id = vendors.id AND {} \
+             AND p.state IN ('{states}') AND p.from_on <= '{on}' AND p.to_on > '{on}' LIMIT 1 OFFSET 0)",
+            narrow::is_open("p"),
+        )));
+    }
+    query = sorted!(query, vendors, listing.sort, listing.keyset);
+    query.load(connection).map_err(unexpected("list vendors"))
+}

@@ -1,0 +1,356 @@
+//! What is asked of the large registry: every list with every filter, rare and common, in every order; standings; the
+//! feed; writes.
+
+use serde_json::{Value, json};
+
+use super::{
+    super::support::samples::{event, order, today},
+    crowd::{Crowd, DESIGNATION, MANY, People, VENDOR, id},
+};
+
+/// What a call is, and so how much it may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A page of a list.
+    Page,
+    /// A page of a list as known long ago.
+    PastPage,
+    /// The standing of so many vendors.
+    Standing(u64),
+    /// A look-up by key.
+    Key,
+    Write,
+}
+
+impl Kind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Page => "pages",
+            Self::PastPage => "pages of the past",
+            Self::Standing(_) => "standings",
+            Self::Key => "look-ups",
+            Self::Write => "writes",
+        }
+    }
+
+    /// How many rows of a large table one step of a statement may touch.
+    pub const fn allowance(self) -> u64 {
+        match self {
+            Self::Page => 6000,
+            Self::PastPage => 20_000,
+            Self::Standing(vendors) => 1000 + 5 * vendors,
+            Self::Key | Self::Write => 100,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Call {
+    pub kind: Kind,
+    pub method: &'static str,
+    pub path: String,
+    pub body: Option<Value>,
+    pub statuses: Vec<u16>,
+    /// A plain query for the ids of the list, in its order.
+    pub wanted: Option<String>,
+}
+
+impl Call {
+    fn get(kind: Kind, path: impl Into<String>) -> Self {
+        Self { kind, method: "GET", path: path.into(), body: None, statuses: vec![200], wanted: None }
+    }
+
+    fn send(method: &'static str, path: impl Into<String>, body: Value) -> Self {
+        let statuses = vec![200, 201];
+        Self { kind: Kind::Write, method, path: path.into(), body: Some(body), statuses, wanted: None }
+    }
+}
+
+/// All of them; the writes come last.
+pub fn all(people: &People, crowd: &Crowd) -> Vec<Call> {
+    let mut calls = vendors();
+    calls.extend(designations(people, crowd));
+    calls.extend(standings(crowd));
+    calls.extend(rest(people, crowd));
+    calls.extend(writes(people));
+    calls
+}
+
+/// A filter of vendors in a query, and in SQL.
+fn vendor_filters() -> Vec<(&'static str, String)> {
+    let word = |from: &str, past: &str| {
+        format!("id IN (SELECT vendor_id FROM vendor_words WHERE word >= '{from}' AND word < '{past}')")
+    };
+    let labelled = |kind: &str, label: &str| {
+        format!("id IN (SELECT vendor_id FROM vendor_labels WHERE kind = '{kind}' AND label IN ({label}))")
+    };
+    let bound = format!(
+        "id IN (SELECT vendor_id FROM designation_periods WHERE vendor_id IS NOT NULL AND known_to_seq = {} AND state IN ('in_force', 'interim') \
+         AND from_on <= '{today}' AND to_on > '{today}')",
+        i64::MAX,
+        today = today()
+    );
+    vec![
+        ("", "1 = 1".into()),
+        ("name=a&", word("a", "b")),
+        ("name=w77&", word("w77", "w78")),
+        ("name=zen&", word("zen", "zeo")),
+        ("name=nobody&", "1 = 0".into()),
+        ("name=acme+w12&", format!("{} AND {}", word("acme", "acmf"), word("w12", "w13"))),
+        (
+            "identifier=cik:4711&",
+            "id IN (SELECT vendor_id FROM vendor_identifiers WHERE value = '4711')".into(),
+        ),
+        ("identifier=cik:999999&", "1 = 0".into()),
+        ("country=US&", "country = 'US'".into()),
+        ("country=IS&country=DE&", "country IN ('IS', 'DE')".into()),
+        ("country=IS&", "country = 'IS'".into()),
+        ("country=AQ&", "1 = 0".into()),
+        ("role=supplier&", labelled("role", "'supplier'")),
+        ("role=foundry&", labelled("role", "'foundry'")),
+        ("role=nobody&", "1 = 0".into()),
+        ("tag=t7&tag=T8&", labelled("tag", "'t7', 't8'")),
+        ("tag=nothing&", "1 = 0".into()),
+        ("designated=true&", bound.clone()),
+        ("designated=false&", format!("NOT ({bound})")),
+    ]
+}
+
+fn vendors() -> Vec<Call> {
+    let mut calls = Vec::new();
+    for (filter, condition) in vendor_filters() {
+        for status in ["active", "retired"] {
+            for (sort, order) in [
+                ("name", "name_key, id"),
+                ("-name", "name_key DESC, id DESC"),
+                ("updated_at", "updated_at, id"),
+                ("-updated_at", "updated_at DESC, id DESC"),
+            ] {
+                let path = format!("/v1/vendors?{filter}status={status}&sort={sort}");
+                let wanted = format!(
+                    "SELECT CAST(id AS text) AS line FROM vendors WHERE status = '{status}' AND {condition} ORDER BY {order}"
+                );
+                if status == "retired" && sort != "name" {
+                    continue;
+                }
+                let wanted = sort.ends_with("name").then_some(wanted);
+                calls.push(Call { wanted, ..Call::get(Kind::Page, path) });
+            }
+        }
+    }
+    calls
+}
+
+/// A filter of designations in a query, and in SQL over the version `v` as known at `{seq}`.
+fn designation_filters(people: &People) -> Vec<(String, String)> {
+    let today = today();
+    let scope = |more: &str| {
+        format!(
+            "v.designation_id IN (SELECT p.designation_id FROM designation_periods p \
+             WHERE p.known_from_seq <= {{seq}} AND p.known_to_seq > {{seq}} AND {more})"
+        )
+    };
+    let on = |day: &str, states: &str| {
+        scope(&format!("p.state IN ({states}) AND p.from_on <= '{day}' AND p.to_on > '{day}'"))
+    };
+    let mut filters = vec![(String::new(), "1 = 1".to_owned())];
+    let mut add = |query: String, condition: String| filters.push((query, condition));
+    for number in [1, 2, 77] {
+        add(format!("vendor_id={}&", id(VENDOR, number)), format!("v.vendor_id = '{}'", id(VENDOR, number)));
+    }
+    for number in [1, 2, 25] {
+        add(format!("regime=regime-{number}&"), format!("v.regime_id = '{}'", people.regimes[number - 1]));
+    }
+    for number in [1, 2, 60] {
+        let authority = &people.authorities[number - 1];
+        add(format!("authority_id={authority}&"), format!("v.authority_id = '{authority}'"));
+    }
+    for origin in ["official", "reported", "internal"] {
+        add(format!("origin={origin}&"), format!("v.origin = '{origin}'"));
+    }
+    for state in ["in_force", "expired", "stayed", "rescinded", "proposed", "interim"] {
+        add(format!("state={state}&"), on(&today, &format!("'{state}'")));
+    }
+    add("state=noticed&state=issued&".into(), on(&today, "'noticed', 'issued'"));
+    for day in ["2016-11-02", "2016-12-24", "2021-06-01", "2026-11-01", "2015-01-01", "2099-01-01"] {
+        add(format!("in_force_on={day}&"), on(day, "'in_force', 'interim'"));
+    }
+    for code in ["sanctions", "cyber_incident", "counterfeit", "availability"] {
+        add(format!("reason_code={code}&"), format!("v.reason_codes LIKE '%,{code},%'"));
+    }
+    for environment in ["cui", "sci"] {
+        add(
+            format!("environment={environment}&"),
+            scope(&format!("(p.environments = '' OR p.environments LIKE '%,{environment},%')")),
+        );
+    }
+    for action in ["use", "invest", "export"] {
+        add(
+            format!("action={action}&"),
+            scope(&format!("(p.actions = '' OR p.actions LIKE '%,{action},%')")),
+        );
+    }
+    for before in ["2017-01-01", "2026-09-20", "2028-01-01"] {
+        let going_on = on(&today, "'proposed', 'noticed', 'interim', 'issued', 'in_force', 'stayed'");
+        add(format!("review_due_before={before}&"), format!("v.next_review_on < '{before}' AND {going_on}"));
+    }
+    add(
+        "action=procure&state=in_force&origin=reported&".into(),
+        format!(
+            "v.origin = 'reported' AND {}",
+            scope(&format!(
+                "p.state = 'in_force' AND p.from_on <= '{today}' AND p.to_on > '{today}' AND p.actions LIKE '%,procure,%'"
+            ))
+        ),
+    );
+    filters
+}
+
+const ORDERS: [(&str, &str); 3] =
+    [("name", "v.name_key"), ("updated_at", "v.updated_at"), ("latest_event", "v.latest_event_on")];
+
+fn designations(people: &People, crowd: &Crowd) -> Vec<Call> {
+    let mut calls = Vec::new();
+    let (early, middle) = (crowd.designations + 700, crowd.seconds + 25_000);
+    for (filter, condition) in designation_filters(people) {
+        for (position, kind) in [(crowd.head, Kind::Page), (middle, Kind::PastPage), (early, Kind::PastPage)]
+        {
+            let known = if position == crowd.head { String::new() } else { format!("&known_seq={position}") };
+            for status in ["active", "voided"] {
+                for (number, (sort, key)) in ORDERS.into_iter().enumerate() {
+                    for (minus, descending) in [("", ""), ("-", " DESC")] {
+                        let path =
+                            format!("/v1/designations?{filter}status={status}&sort={minus}{sort}{known}");
+                        let wanted = format!(
+                            "SELECT CAST(v.designation_id AS text) AS line FROM designation_versions v \
+                             WHERE v.status = '{status}' AND v.known_from_seq <= {position} AND v.known_to_seq > {position} \
+                             AND {} ORDER BY {key}{descending}, v.designation_id{descending}",
+                            condition.replace("{seq}", &position.to_string())
+                        );
+                        let compared = number == 0 && descending.is_empty() && status == "active";
+                        // Each order one way at the head; of the past and of the voided, one order is enough.
+                        let at_head = kind == Kind::Page
+                            && (descending.is_empty() == (number != 1) || filter.is_empty());
+                        let at_all = filter.is_empty() || number == 0 && descending.is_empty();
+                        let rare = filter.starts_with("action") || filter.starts_with("state=p");
+                        if (status == "active" && (at_head || at_all)) || (at_all && rare) {
+                            calls.push(Call { wanted: compared.then_some(wanted), ..Call::get(kind, path) });
+                        }
+                    }
+                }
+            }
+        }
+    }
+    for number in [2, 77] {
+        for sort in ["name", "-updated_at", "latest_event"] {
+            let path = format!("/v1/vendors/{}/designations?sort={sort}", id(VENDOR, number));
+            calls.push(Call::get(Kind::Page, path));
+        }
+    }
+    calls
+}
+
+fn standings(crowd: &Crowd) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for known in [String::new(), format!("&known_seq={}", crowd.seconds)] {
+        let path = format!("/v1/vendors/{}/standing?on=2026-06-01{known}", id(VENDOR, 77));
+        calls.push(Call::get(Kind::Key, path));
+    }
+    for many in [1, 100, 10_000] {
+        for by_identifier in [false, true] {
+            for known in [None, Some(crowd.seconds + 100)] {
+                let named = |number: u64| match by_identifier {
+                    true => json!({ "scheme": "cik", "value": number.to_string() }),
+                    false => json!({ "vendor_id": id(VENDOR, number) }),
+                };
+                // Not the vendor that has thousands, whose designations would all be read.
+                let vendors: Vec<Value> =
+                    (0..many).map(|number| named(3 + number * (10_000 / many).min(7) % 9990)).collect();
+                let mut body = json!({ "vendors": vendors, "on": "2026-06-01" });
+                if let Some(seq) = known {
+                    body["known_seq"] = json!(seq);
+                }
+                let path = "/v1/standing-checks";
+                calls.push(Call { kind: Kind::Standing(many), ..Call::send("POST", path, body) });
+            }
+        }
+    }
+    calls
+}
+
+fn rest(people: &People, crowd: &Crowd) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for after in [0, MANY, crowd.head - 10] {
+        calls.push(Call::get(Kind::Page, format!("/v1/journal?after={after}")));
+        for kind in ["vendor", "designation", "regime", "authority"] {
+            calls.push(Call::get(Kind::Page, format!("/v1/journal?after={after}&subject_kind={kind}")));
+        }
+    }
+    let designation = id(DESIGNATION, 20);
+    for path in [
+        format!("/v1/vendors/{}/history", people.vendor),
+        format!("/v1/designations/{}/history", people.designation),
+        "/v1/authorities?kind=court&sort=-updated_at".into(),
+        "/v1/authorities?name=auth&country=US".into(),
+        "/v1/regimes?effect=prohibited&jurisdiction=US".into(),
+        "/v1/regimes?name=regime".into(),
+    ] {
+        calls.push(Call::get(Kind::Page, path));
+    }
+    for path in [
+        format!("/v1/designations/{designation}"),
+        format!("/v1/designations/{designation}?known_seq={}", crowd.seconds),
+        format!("/v1/designations/{}/events", people.designation),
+        format!("/v1/designations/{}/reasons", people.designation),
+        format!("/v1/designations/{}/timeline", people.designation),
+        format!("/v1/vendors/{}?known_at=2019-01-01", id(VENDOR, 5)),
+        "/v1/journal/5000".into(),
+    ] {
+        calls.push(Call::get(Kind::Key, path));
+    }
+    calls
+}
+
+fn writes(people: &People) -> Vec<Call> {
+    let (vendor, designation) = (&people.vendor, &people.designation);
+    let body = json!({ "legal_name": "Another", "kind": "company", "roles": ["supplier"], "tags": ["t1"],
+                       "identifiers": [{ "scheme": "cik", "value": "900001" }], "names": [{ "name": "Also", "kind": "alias" }] });
+    let new = json!({
+        "vendor_id": vendor, "regime_id": people.regimes[0], "authority_id": people.authorities[0], "title": "New",
+        "instrument": "determination", "origin": "official", "basis_disclosure": "public",
+        "reasons": [super::super::support::samples::reason()],
+        "event": order("2026-05-01", &json!([{ "environments": ["secret"] }])),
+    });
+    let refused = |call: Call| Call { statuses: vec![409], ..call };
+    let comment = "?comment=Mistaken";
+    vec![
+        Call::send("POST", "/v1/vendors", body.clone()),
+        // Again: the kept answer.
+        Call::send("POST", "/v1/vendors", body),
+        Call::send("PATCH", format!("/v1/vendors/{vendor}"), json!({ "tags": ["t2"], "country": "FR" })),
+        refused(Call { body: None, ..Call::send("DELETE", format!("/v1/vendors/{vendor}"), Value::Null) }),
+        Call::send("POST", "/v1/designations", new),
+        Call::send(
+            "POST",
+            format!("/v1/designations/{designation}/events"),
+            event("rescinded", "2026-06-01", &json!({})),
+        ),
+        Call::send("PATCH", format!("/v1/designations/{designation}"), json!({ "title": "Renamed" })),
+        Call {
+            body: None,
+            ..Call::send("DELETE", format!("/v1/designations/{designation}{comment}"), Value::Null)
+        },
+        refused(Call {
+            body: None,
+            ..Call::send("DELETE", format!("/v1/authorities/{}", people.authorities[0]), Value::Null)
+        }),
+        refused(Call {
+            body: None,
+            ..Call::send("DELETE", format!("/v1/regimes/{}", people.regimes[0]), Value::Null)
+        }),
+        refused(Call {
+            body: None,
+            ..Call::send("DELETE", format!("/v1/regimes/{}", people.regimes[24]), Value::Null)
+        }),
+    ]
+}
