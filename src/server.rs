@@ -1,6 +1,6 @@
 //! Wires everything into the actix app: slices, documentation, health, and what happens around every request.
 
-use std::{net::TcpListener, sync::LazyLock};
+use std::{net::TcpListener, sync::LazyLock, time::Duration};
 
 use actix_web::{
     App, HttpResponse, HttpServer,
@@ -11,6 +11,7 @@ use actix_web::{
     web::{self, Data},
 };
 use serde_json::{Value, json};
+use socket2::SockRef;
 use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -113,6 +114,13 @@ const UNDOCUMENTED: [(&str, &str); 4] = [
     ("/docs/problems/{code}", "GET, HEAD"),
 ];
 
+/// How long an answer may lie in the network without anybody's taking any of it; then the connection is given up, and what
+/// is left of the answer with it.
+const TAKEN_WITHIN: Duration = Duration::from_secs(30);
+
+/// The most connections of one worker: each may hold an answer of several MiB that its client is slow to take.
+const MOST_CONNECTIONS: usize = 4096;
+
 /// Starts the server on a bound listener. It drains on SIGTERM and SIGINT.
 ///
 /// # Errors
@@ -121,6 +129,10 @@ pub fn start(listener: TcpListener, db: &Db, workers: Option<usize>) -> Result<S
     let numbers = Data::new(metrics::Metrics::new(db));
     let db = Data::new(db.clone());
     let routes = Data::new(routes::Routes::of(&DOCUMENT, &UNDOCUMENTED));
+    let unusable = |failure: std::io::Error| Error::Unavailable(format!("can't listen: {failure}"));
+    // Linux hands the listener's limit on to what it accepts; where there is none, slow readers cost a connection for longer.
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    SockRef::from(&listener).set_tcp_user_timeout(Some(TAKEN_WITHIN)).map_err(unusable)?;
     let mut server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(frame))
@@ -135,11 +147,10 @@ pub fn start(listener: TcpListener, db: &Db, workers: Option<usize>) -> Result<S
             .service(SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"])))
             .default_service(web::to(routes::unmatched))
     })
+    .max_connections(MOST_CONNECTIONS)
     .shutdown_timeout(30);
     if let Some(workers) = workers {
         server = server.workers(workers);
     }
-    let server =
-        server.listen(listener).map_err(|failure| Error::Unavailable(format!("can't listen: {failure}")))?;
-    Ok(server.run())
+    Ok(server.listen(listener).map_err(unusable)?.run())
 }

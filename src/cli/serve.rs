@@ -57,11 +57,13 @@ impl Serve {
         let address = listener.local_addr().map_err(unavailable)?;
         let workers = listen.workers.map(usize::from);
         actix_web::rt::System::new().block_on(async move {
-            let server = server::start(listener, &db, workers)?;
+            // It runs, and listens to signals, before anybody is told that it does.
+            let server = actix_web::rt::spawn(server::start(listener, &db, workers)?);
+            actix_web::rt::task::yield_now().await;
             say(&format!(
                 "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)"
             ));
-            let served = server.await;
+            let served = server.await.unwrap_or_else(|failure| Err(std::io::Error::other(failure)));
             drop(db);
             served.map_err(|failure| Error::Unavailable(format!("the server stopped: {failure}")))
         })

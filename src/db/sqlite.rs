@@ -26,6 +26,8 @@ pub(super) fn open(path: &str, purpose: Purpose) -> Result<SqliteConnection> {
     let mut pragmas = vec!["PRAGMA busy_timeout = 10000"];
     if !purpose.only_reads() {
         pragmas.push("PRAGMA journal_mode = WAL");
+        // A long read lets the log grow; afterwards it is cut down again.
+        pragmas.push("PRAGMA journal_size_limit = 67108864");
     }
     pragmas.extend([
         "PRAGMA synchronous = FULL",

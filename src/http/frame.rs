@@ -55,7 +55,10 @@ pub async fn frame(
     if let Some(metrics) = response.request().app_data::<Data<Metrics>>() {
         metrics.count(method.as_str(), &route, status, took);
     }
-    log::info!("{method} {route} {status} {:.3}ms request_id={id}", took.as_secs_f64() * 1000.0);
+    // Whoever watches asks every few seconds, day and night.
+    let watched = ["/healthz", "/readyz", "/metrics"].contains(&route.as_str()) && status < 400;
+    let level = if watched { log::Level::Debug } else { log::Level::Info };
+    log::log!(level, "{method} {route} {status} {:.3}ms request_id={id}", took.as_secs_f64() * 1000.0);
     Ok(response)
 }
 

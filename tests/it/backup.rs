@@ -189,7 +189,7 @@ fn a_full_or_read_only_disk_is_said_and_nothing_is_left_on_it() {
             .arg(&database)
             .output();
         let Some(output) = output.ok().filter(|output| output.status.code() == Some(1)) else {
-            println!("SKIPPED: this system lets nobody mount a small file system");
+            super::support::skip("this system lets nobody mount a small file system");
             return;
         };
         refused(&output, why);
@@ -243,7 +243,7 @@ fn a_backup_is_on_the_disk_before_it_has_its_name_and_its_name_before_it_is_said
     command.args(["-f", "-y", "-s", "100", "-e", "trace=fsync,rename,renameat,renameat2,linkat,write", "-o"]);
     command.arg(&trace).arg(plain.get_program()).arg("backup").arg(kept.join("b.db"));
     let Ok(output) = command.arg("--database-url").arg(&database).output() else {
-        println!("SKIPPED: there is no strace");
+        super::support::skip("there is no strace");
         return;
     };
     assert!(output.status.success(), "{}", said(&output));

@@ -20,18 +20,12 @@ mod trace;
 mod uncertain_commit;
 
 use std::{
-    io::Write,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-/// Says aloud that a test is left out. Where FAULTS_REPORT asks for every row, its row is missing then.
-fn skip(why: &str) {
-    let test = thread::current().name().unwrap_or_default().to_owned();
-    // Not eprintln!, which the test harness would swallow.
-    drop(writeln!(std::io::stderr(), "SKIPPED {test}: {why}"));
-}
+use super::support::skip;
 
 /// Whether a program is there; said aloud where it isn't.
 fn is_there(program: &str, argument: &str) -> bool {

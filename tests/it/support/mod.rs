@@ -13,6 +13,7 @@ pub mod scribe;
 pub mod sql;
 
 use std::{
+    io::Write,
     net::TcpListener,
     sync::{Arc, mpsc},
     thread::JoinHandle,
@@ -27,6 +28,17 @@ use risk_registry::{
 
 pub use client::{Answer, Client};
 pub use database::{Backend, Database};
+
+/// Says aloud that a test is left out, and why.
+///
+/// # Panics
+/// Where SKIPS_FAIL=1: a run that is to show everything must not leave anything out.
+pub fn skip(why: &str) {
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    // Not eprintln!, which the test harness would swallow.
+    drop(writeln!(std::io::stderr(), "SKIPPED {test}: {why}"));
+    assert!(!std::env::var("SKIPS_FAIL").is_ok_and(|value| value == "1"), "left out: {why}");
+}
 
 /// The application, running in this process until it is dropped.
 pub struct App {
