@@ -2,7 +2,8 @@
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Selectable, SelectableHelper,
-    dsl::{exists, not},
+    dsl::{exists, not, sql},
+    sql_types::Bool,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -182,16 +183,22 @@ pub enum Of {
 /// # Errors
 /// When the database can't answer.
 pub fn after(connection: &mut AnyConnection, seq: i64, limit: i64, of: Of) -> Result<Vec<Row>> {
-    let mut query = dsl::journal
-        .filter(dsl::seq.gt(seq))
-        .order(dsl::seq.asc())
-        .limit(limit)
-        .select(Row::as_select())
-        .into_boxed::<MultiBackend>();
-    match of {
-        Of::Everything => {}
-        Of::Kind(kind) => query = query.filter(dsl::subject_kind.eq(kind.as_str())),
-        Of::Record(subject) => query = query.filter(dsl::subject_id.eq(DbUuid(subject))),
-    }
+    let mut query = dsl::journal.limit(limit).select(Row::as_select()).into_boxed::<MultiBackend>();
+    query = match of {
+        Of::Everything => query.filter(dsl::seq.gt(seq)).order(dsl::seq.asc()),
+        Of::Record(subject) => {
+            query.filter(dsl::seq.gt(seq)).filter(dsl::subject_id.eq(DbUuid(subject))).order(dsl::seq.asc())
+        }
+        // One kind as a range of rows, in their order: of an equality and the order by position alone, PostgreSQL may
+        // make a walk past everything of other kinds.
+        Of::Kind(kind) => {
+            let kind = kind.as_str();
+            let range = format!(
+                "(subject_kind, seq) > ('{kind}', {seq}) AND (subject_kind, seq) <= ('{kind}', {})",
+                i64::MAX
+            );
+            query.filter(sql::<Bool>(&range)).order((dsl::subject_kind.asc(), dsl::seq.asc()))
+        }
+    };
     query.load(connection).map_err(unexpected("read the journal"))
 }

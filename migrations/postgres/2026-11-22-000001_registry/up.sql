@@ -231,11 +231,10 @@ CREATE TABLE designation_periods (
 );
 CREATE INDEX designation_periods_open ON designation_periods (designation_id, known_to_seq, from_on);
 CREATE INDEX designation_periods_vendor ON designation_periods (vendor_id, known_to_seq, state, from_on);
--- Rare states, now by either side of a day, and as known before.
+-- Rare states, by either side of a day, and by when they were known.
 CREATE INDEX designation_periods_to ON designation_periods (state, to_on)
     WHERE known_to_seq = 9223372036854775807;
-CREATE INDEX designation_periods_from ON designation_periods (state, from_on)
-    WHERE known_to_seq = 9223372036854775807;
+CREATE INDEX designation_periods_from ON designation_periods (state, from_on);
 CREATE INDEX designation_periods_state ON designation_periods (state, known_to_seq);
 
 -- The journal and the events refuse every change, whoever asks: TRUNCATE walks past row triggers, and

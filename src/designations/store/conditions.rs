@@ -41,6 +41,9 @@ pub(super) fn conditions(connection: &AnyConnection, filter: &Filter, seq: i64) 
         conditions.push(format!("({})", has_one_of("designation_versions.reason_codes", &codes)));
     }
     conditions.extend(scopes_wanted(filter, seq));
+    if filter.review_due_before.is_some() {
+        conditions.push(still_to_review(filter, seq));
+    }
     conditions
 }
 
@@ -55,20 +58,15 @@ fn scopes_wanted(filter: &Filter, seq: i64) -> Vec<String> {
             used += &format!(" AND ({column} = '' OR {})", has_one_of(column, &words));
         }
     }
-    let in_states = |is: &dyn Fn(ScopeState) -> bool, on: Date| {
-        let states = ScopeState::words_of(is).join("', '");
-        let in_state = settled(&format!("state IN ('{states}')"));
-        format!(" AND {in_state} AND from_on <= '{on}' AND to_on > '{on}'")
-    };
     let mut wanted = Vec::new();
     if !filter.states.is_empty() {
-        let states = in_states(&|state| filter.states.contains(&state), filter.today);
+        let states = in_states(|state| filter.states.contains(&state), filter.today);
         wanted.push(format!("{states}{used}"));
     }
     if let Some(on) = filter.in_force_on {
-        wanted.push(format!("{}{used}", in_states(&ScopeState::binds, on)));
+        wanted.push(format!("{}{used}", in_states(ScopeState::binds, on)));
     }
-    let mut known = format!("p.known_from_seq <= {seq} AND p.known_to_seq > {seq}");
+    let mut known = known_at(seq);
     if wanted.is_empty() && !used.is_empty() {
         wanted.push(used);
         // A voided designation is in no state, but still shows its scopes: those whose periods its voiding closed.
@@ -76,16 +74,27 @@ fn scopes_wanted(filter: &Filter, seq: i64) -> Vec<String> {
             known = "p.known_to_seq = designation_versions.known_from_seq".to_owned();
         }
     }
-    if filter.review_due_before.is_some() {
-        // Nobody reviews what has ended; an expiry is recorded by no event, so the date alone does not tell.
-        wanted.push(in_states(&|state| !state.is_end(), filter.today));
-    }
-    // One row is looked up at a time: LIMIT keeps planners from turning the question around.
-    let exists = |conditions: String| {
-        format!(
-            "EXISTS (SELECT 1 FROM designation_periods p \
-             WHERE p.designation_id = designation_versions.designation_id AND {known}{conditions} LIMIT 1 OFFSET 0)"
-        )
-    };
-    wanted.into_iter().map(exists).collect()
+    wanted.into_iter().map(|scope| exists(&known, &scope)).collect()
+}
+
+/// Nobody reviews what has ended; an expiry is recorded by no event, so the date alone does not tell.
+pub(super) fn still_to_review(filter: &Filter, seq: i64) -> String {
+    exists(&known_at(seq), &in_states(|state| !state.is_end(), filter.today))
+}
+
+fn known_at(seq: i64) -> String {
+    format!("p.known_from_seq <= {seq} AND p.known_to_seq > {seq}")
+}
+
+fn in_states(is: impl Fn(ScopeState) -> bool, on: Date) -> String {
+    let in_state = settled(&format!("state IN ('{}')", ScopeState::words_of(is).join("', '")));
+    format!(" AND {in_state} AND from_on <= '{on}' AND to_on > '{on}'")
+}
+
+/// One row is looked up at a time: LIMIT keeps planners from turning the question around.
+fn exists(known: &str, conditions: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM designation_periods p \
+         WHERE p.designation_id = designation_versions.designation_id AND {known}{conditions} LIMIT 1 OFFSET 0)"
+    )
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{labels::label, list::Filter};
+use super::{conditions::still_to_review, labels::label, list::Filter};
 use crate::{
     db::{
         AnyConnection,
@@ -54,10 +54,10 @@ fn spans(connection: &AnyConnection, filter: &Filter, (seq, is_head): (i64, bool
     if let Some(before) = filter.review_due_before
         && is_head
     {
+        // What ended long ago kept the date of a review that will never be: it is looked at, and left out at once.
         let due = format!("{} AND next_review_on < '{before}'", is_open(VERSIONS.1));
-        filters.push(vec![Span::new(VERSIONS, &due, "next_review_on")]);
-        let going_on = ScopeState::words_of(|state| !state.is_end());
-        filters.extend(of_states(connection, &going_on, filter.today, (seq, is_head)));
+        let due = Span::new(VERSIONS, &due, "next_review_on");
+        filters.push(vec![due.that(&still_to_review(filter, seq))]);
     }
     if !is_head {
         let by_then = format!("known_from_seq <= {seq}");
@@ -98,12 +98,10 @@ fn of_states(
 ) -> Vec<Spans> {
     let states: Vec<String> = states.iter().map(ToString::to_string).collect();
     let in_states = Span::of_values(connection, PERIODS, "state", &Values::Words(&states));
+    let begun = in_states.clone().within(&format!("from_on <= '{on}'"));
     if !is_head {
-        return vec![vec![in_states.within(&format!("known_to_seq > {seq}"))]];
+        return vec![vec![in_states.within(&format!("known_to_seq > {seq}"))], vec![begun]];
     }
-    let in_states = in_states.within(&is_open(PERIODS.1));
-    vec![
-        vec![in_states.clone().within(&format!("to_on > '{on}'"))],
-        vec![in_states.within(&format!("from_on <= '{on}'"))],
-    ]
+    let not_over = in_states.within(&format!("{} AND to_on > '{on}'", is_open(PERIODS.1)));
+    vec![vec![not_over], vec![begun]]
 }

@@ -13,6 +13,8 @@ use super::{
 pub enum Kind {
     /// A page of a list.
     Page,
+    /// A page of what is to be reviewed: what has ended and kept its date is looked at as well.
+    Due,
     /// A page of a list as known long ago.
     PastPage,
     /// The standing of so many vendors.
@@ -26,6 +28,7 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Page => "pages",
+            Self::Due => "pages of what is due",
             Self::PastPage => "pages of the past",
             Self::Standing(_) => "standings",
             Self::Key => "look-ups",
@@ -36,10 +39,12 @@ impl Kind {
     /// How many rows of a large table one step of a statement may touch.
     pub const fn allowance(self) -> u64 {
         match self {
-            Self::Page => 6000,
+            // Five thousand at most are looked up, and the periods of each.
+            Self::Page => 12_000,
             Self::PastPage => 20_000,
             Self::Standing(vendors) => 1000 + 5 * vendors,
-            Self::Key | Self::Write => 100,
+            Self::Due => 30_000,
+            Self::Key | Self::Write => 300,
         }
     }
 }
@@ -195,9 +200,9 @@ fn designation_filters(people: &People) -> Vec<(String, String)> {
         add(format!("review_due_before={before}&"), format!("v.next_review_on < '{before}' AND {going_on}"));
     }
     add(
-        "action=procure&state=in_force&origin=reported&".into(),
+        "action=procure&state=in_force&origin=official&".into(),
         format!(
-            "v.origin = 'reported' AND {}",
+            "v.origin = 'official' AND {}",
             scope(&format!(
                 "p.state = 'in_force' AND p.from_on <= '{today}' AND p.to_on > '{today}' AND p.actions LIKE '%,procure,%'"
             ))
@@ -215,6 +220,12 @@ fn designations(people: &People, crowd: &Crowd) -> Vec<Call> {
     for (filter, condition) in designation_filters(people) {
         for (position, kind) in [(crowd.head, Kind::Page), (middle, Kind::PastPage), (early, Kind::PastPage)]
         {
+            let kind = match kind {
+                Kind::Page if filter.starts_with("review") => Kind::Due,
+                // The past of what was due has no index of its own.
+                Kind::PastPage if filter.starts_with("review") => continue,
+                kind => kind,
+            };
             let known = if position == crowd.head { String::new() } else { format!("&known_seq={position}") };
             for status in ["active", "voided"] {
                 for (number, (sort, key)) in ORDERS.into_iter().enumerate() {
@@ -229,7 +240,7 @@ fn designations(people: &People, crowd: &Crowd) -> Vec<Call> {
                         );
                         let compared = number == 0 && descending.is_empty() && status == "active";
                         // Each order one way at the head; of the past and of the voided, one order is enough.
-                        let at_head = kind == Kind::Page
+                        let at_head = kind != Kind::PastPage
                             && (descending.is_empty() == (number != 1) || filter.is_empty());
                         let at_all = filter.is_empty() || number == 0 && descending.is_empty();
                         let rare = filter.starts_with("action") || filter.starts_with("state=p");

@@ -214,7 +214,7 @@ pub fn fill(connection: &mut AnyConnection, backend: Backend, people: &People) -
     run(format!(
         "INSERT INTO idempotency_keys SELECT 'local', 'POST', '/v1/vendors', 'key-' || i, 'sha', 201, {}, '{{}}', {} FROM {all}",
         d.json("'{}'"),
-        d.at("270000 + i")
+        d.0.says("strftime('%Y-%m-%dT%H:%M:%S.000000Z', 'now')", "now()")
     ));
     run(format!("UPDATE journal_head SET seq = {head}, recorded_at = {}", d.at(&head.to_string())));
     run("COMMIT".into());

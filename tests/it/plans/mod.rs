@@ -52,12 +52,14 @@ fn no_list_standing_or_write_reads_a_whole_table_and_all_answer_as_a_plain_query
     let app = App::on(Database::fresh(), Sizes::default());
     let people = crowd::People::of(&app.client);
     let mut plain = sql::plain(app.target());
+    let begun = std::time::Instant::now();
     let crowd = crowd::fill(&mut plain, app.database().backend, &people);
     for table in LARGE {
         let rows = plain.number(&format!("SELECT count(*) AS number FROM {table}"));
         assert!(rows >= 100_000, "{table} has {rows} rows");
         println!("{table}: {rows} rows");
     }
+    println!("filled in {:?}", begun.elapsed());
     let database = app.stop();
     let mut watch: Box<dyn Watch> = match database.backend {
         Backend::Postgres => Box::new(postgres::Log::open(&database.target)),

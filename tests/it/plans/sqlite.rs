@@ -75,7 +75,7 @@ impl Statements {
                 faults.push(format!("{step}, then sorted"));
             }
             // The orders of what is open, not of all that ever was.
-            if *kind == Kind::Page && step.contains("designation_versions_past") {
+            if matches!(kind, Kind::Page | Kind::Due) && step.contains("designation_versions_past") {
                 faults.push(step.clone());
             }
         }
