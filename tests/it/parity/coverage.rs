@@ -41,6 +41,7 @@ const IMPOSSIBLE: &[Impossible] = &[
         "there is no body, and a comment that can't be one is malformed, 400",
     ),
     (500, &["get_health", "get_metrics"], "nothing of the database is needed for an answer"),
+    (500, &["get_readiness"], "whatever stands in the way of readiness is 503"),
     (503, &["get_health", "get_metrics"], "nothing of the database is needed for an answer"),
 ];
 
