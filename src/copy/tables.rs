@@ -15,9 +15,9 @@ use crate::{
     db::{
         AnyConnection,
         schema::{
-            authorities, authority_names, designation_authorities, designation_events, designation_periods,
-            designation_versions, designations, idempotency_keys, journal, journal_head, regimes,
-            vendor_identifiers, vendor_labels, vendor_words, vendors,
+            authorities, authority_names, designation_authorities, designation_events, designation_labels,
+            designation_periods, designation_versions, designations, idempotency_keys, journal, journal_head,
+            regimes, vendor_identifiers, vendor_labels, vendor_words, vendors,
         },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
@@ -52,6 +52,7 @@ pub(super) const TABLES: &[Table] = &[
     DesignationVersionRow::TABLE,
     DesignationEventRow::TABLE,
     DesignationAuthorityRow::TABLE,
+    DesignationLabelRow::TABLE,
     DesignationPeriodRow::TABLE,
     Table { name: "journal_head", when_empty: 1, count: count_heads, copy: copy_head },
 ];
@@ -249,6 +250,10 @@ tables! {
     }
     designation_authorities as DesignationAuthorityRow {
         authority_id: DbUuid,
+        designation_id: DbUuid,
+    }
+    designation_labels as DesignationLabelRow {
+        label: String,
         designation_id: DbUuid,
     }
     designation_periods as DesignationPeriodRow {
