@@ -2,7 +2,7 @@
 //! with the name of a backup is therefore always a whole one.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Permissions},
     io::{Error as IoError, ErrorKind},
     path::{Path, PathBuf},
 };
@@ -15,8 +15,11 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct Place {
     file: PathBuf,
-    folder: PathBuf,
+    /// Open from the beginning: a folder that could not be synced is found before there is a backup.
+    folder: File,
     partial: TempPath,
+    /// What the file gets when it is written; nobody else may read it before, and the source's may forbid writing.
+    rights: Permissions,
 }
 
 impl Place {
@@ -30,16 +33,15 @@ impl Place {
         let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
             return Err(cant(&IoError::from(ErrorKind::InvalidFilename)));
         };
-        let folder = folder.to_owned();
+        let opened = File::open(folder).map_err(|failure| cant(&failure))?;
+        let rights = fs::metadata(database).map_err(|failure| cant(&failure))?.permissions();
         let partial = tempfile::Builder::new()
             .prefix(&format!(".{}.", name.to_string_lossy()))
             .suffix(".partial")
-            .tempfile_in(&folder)
+            .tempfile_in(folder)
             .map(NamedTempFile::into_temp_path)
             .map_err(|failure| cant(&failure))?;
-        let rights = fs::metadata(database).map_err(|failure| cant(&failure))?.permissions();
-        fs::set_permissions(&partial, rights).map_err(|failure| cant(&failure))?;
-        Ok(Self { file, folder, partial })
+        Ok(Self { file, folder: opened, partial, rights })
     }
 
     /// The path of the temporary file.
@@ -59,20 +61,28 @@ impl Place {
             .map_err(|failure| cant_write(&self.file, &failure))
     }
 
-    /// Gives the file its name, for good; gives its path and size.
+    /// Gives the file its rights and its name, for good; gives its path and size.
     pub(super) fn name(self) -> Result<(PathBuf, u64)> {
-        let Self { file, folder, partial } = self;
+        let Self { file, folder, partial, rights } = self;
+        let finished = || -> std::io::Result<u64> {
+            let written = File::open(&partial)?;
+            written.set_permissions(rights)?;
+            written.sync_all()?;
+            Ok(written.metadata()?.len())
+        };
+        let bytes = finished().map_err(|failure| cant_write(&file, &failure))?;
         // Never over a file that somebody made meanwhile.
         partial.persist_noclobber(&file).map_err(|failure| match failure.error.kind() {
             ErrorKind::AlreadyExists => already_there(&file),
             _ => cant_write(&file, &failure.error),
         })?;
-        let named = || -> std::io::Result<u64> {
-            // The name is an entry of the folder, which is on the disk when the folder is.
-            File::open(&folder)?.sync_all()?;
-            Ok(fs::metadata(&file)?.len())
-        };
-        let bytes = named().map_err(|failure| cant_write(&file, &failure))?;
+        // The name is an entry of the folder, which is on the disk when the folder is.
+        folder.sync_all().map_err(|failure| {
+            Error::Unavailable(format!(
+                "{} is there and whole, but its name may not survive a crash: {failure}",
+                file.display()
+            ))
+        })?;
         Ok((file, bytes))
     }
 }

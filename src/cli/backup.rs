@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::Write,
     path::PathBuf,
     process::ExitCode,
     sync::{Arc, OnceLock, mpsc},
@@ -15,7 +14,7 @@ use actix_web::rt::{
 };
 use clap::Args;
 
-use super::fail;
+use super::{complain, fail, say};
 use crate::{
     backup::{self, Backup as Made, Check, Outcome, Verified},
     config::DatabaseSettings,
@@ -45,11 +44,11 @@ impl Backup {
     pub(super) fn run(self) -> ExitCode {
         match self.outcome() {
             Ok(Outcome::Kept(made)) => {
-                print(&made);
+                tell(&made);
                 ExitCode::SUCCESS
             }
             Ok(Outcome::Differs(report)) => {
-                say(&report.to_string());
+                say(&report);
                 fail(&Error::conflict(
                     "differs",
                     "the registry does not agree with its journal, and the backup was not kept; --no-verify copies it as it \
@@ -65,14 +64,21 @@ impl Backup {
         let source = database.target()?;
         let unfinished = leave_nothing_when_stopped();
         let place = backup::prepare(&source, &file)?;
-        drop(unfinished.set(PathBuf::from(place.partial()?)));
+        drop(unfinished.set(Unfinished { partial: PathBuf::from(place.partial()?), file: file.clone() }));
         log::info!("backing up {source} into {}", file.display());
         backup::make(&source, place, if no_verify { Check::Skip } else { Check::Verify })
     }
 }
 
+/// A backup that is being made.
+struct Unfinished {
+    /// The temporary file, which is gone when it has its name.
+    partial: PathBuf,
+    file: PathBuf,
+}
+
 /// From here on the unfinished file, once it is set, is removed when a signal ends the program.
-fn leave_nothing_when_stopped() -> Arc<OnceLock<PathBuf>> {
+fn leave_nothing_when_stopped() -> Arc<OnceLock<Unfinished>> {
     let unfinished = Arc::new(OnceLock::new());
     let (ready, hearing) = mpsc::channel();
     let file = Arc::clone(&unfinished);
@@ -97,35 +103,37 @@ fn leave_nothing_when_stopped() -> Arc<OnceLock<PathBuf>> {
     unfinished
 }
 
-fn stop(unfinished: Option<&PathBuf>, code: i32) {
-    if let Some(file) = unfinished {
-        drop(fs::remove_file(file));
-        // SQLite keeps one beside it while it writes.
-        let mut journal = file.clone().into_os_string();
-        journal.push("-journal");
-        drop(fs::remove_file(journal));
+fn stop(unfinished: Option<&Unfinished>, code: i32) {
+    match unfinished {
+        Some(Unfinished { partial, file }) if fs::remove_file(partial).is_err() && file.exists() => {
+            complain(format_args!("stopped by a signal; {} is there, and whole", file.display()));
+        }
+        Some(Unfinished { partial, .. }) => {
+            // SQLite keeps one beside it while it writes.
+            let mut journal = partial.clone().into_os_string();
+            journal.push("-journal");
+            drop(fs::remove_file(journal));
+            complain("stopped by a signal; there is no backup");
+        }
+        None => complain("stopped by a signal; there is no backup"),
     }
-    // Whoever stopped it may not listen any more, at which eprintln would panic.
-    drop(writeln!(std::io::stderr(), "risk-registry: stopped by a signal; there is no backup"));
     std::process::exit(code);
 }
 
-fn print(made: &Made) {
+fn tell(made: &Made) {
     let Made { file, entries, head, bytes, verified } = made;
-    say(&format!("backed up {entries} journal entries into {}, {bytes} bytes\n", file.display()));
+    say(format_args!("backed up {entries} journal entries into {}, {bytes} bytes\n", file.display()));
     if head.seq > 0 {
-        say(&format!("the last entry is {} of {}; later ones are not in it\n", head.seq, head.recorded_at));
+        say(format_args!(
+            "the last entry is {} of {}; later ones are not in it\n",
+            head.seq, head.recorded_at
+        ));
     }
     match verified {
-        Verified::Clean(report) => say(&report.to_string()),
+        Verified::Clean(report) => say(report),
         Verified::Skipped => say("not verified, as it was asked\n"),
         Verified::OtherSchema => say(
             "not verified: its schema is not this program's; the version of risk-registry that made it can verify it\n",
         ),
     }
-}
-
-#[expect(clippy::print_stdout, reason = "what was done is the command's output")]
-fn say(text: &str) {
-    print!("{text}");
 }

@@ -8,9 +8,10 @@ use std::{
 
 use clap::Args;
 
+use super::{fail, say};
 use crate::{
     config::{DatabaseUrl, Password},
-    copy::{self, Copied, Progress},
+    copy::{self, Copied, Outcome, Progress, Side},
     db::Target,
     error::{Error, Result},
 };
@@ -21,9 +22,9 @@ const BETWEEN_LINES: Duration = Duration::from_millis(500);
 /// Copy a whole registry into an empty one, of the same kind of database or of the other
 ///
 /// Journal, records, ids, instants, digests and kept answers arrive as they are. The source may be in use: what is copied
-/// is one moment of it. The target is filled in one transaction, so that it is whole or as empty as before; it is then
-/// read back and verified. An SQLite target is made and migrated where needed; for PostgreSQL run `risk-registry migrate`
-/// on the target first.
+/// is one moment of it. The target is filled, read back and verified in one transaction, so that it is whole
+/// or as empty as before. An SQLite target is made and migrated where needed; for PostgreSQL run `risk-registry migrate`
+/// on the target first, and copy as the role that did.
 #[derive(Debug, Args)]
 pub(super) struct Copy {
     /// The registry to copy: the path of an SQLite file, or a postgres:// URL
@@ -46,18 +47,28 @@ pub(super) struct Copy {
 impl Copy {
     pub(super) fn run(self) -> ExitCode {
         match self.outcome() {
-            Ok((from, to, copied)) => finish(&from, &to, &copied),
-            Err(failure) => super::fail(&failure),
+            Ok((from, to, Outcome::Kept(copied))) => {
+                tell(&from, &to, &copied);
+                ExitCode::SUCCESS
+            }
+            Ok((_, _, Outcome::Differs(report))) => {
+                say(&report);
+                fail(&Error::conflict(
+                    "differs",
+                    "the copy does not agree with its journal, and the target was left empty; verify the source",
+                ))
+            }
+            Err(failure) => fail(&failure),
         }
     }
 
-    fn outcome(self) -> Result<(Target, Target, Copied)> {
+    fn outcome(self) -> Result<(Target, Target, Outcome)> {
         let Self { from, from_password_file, to, to_password_file } = self;
-        let from = with_password(from, from_password_file)?;
-        let to = with_password(to, to_password_file)?;
+        let from = with_password(from, from_password_file).map_err(|failure| Side::Source.names(failure))?;
+        let to = with_password(to, to_password_file).map_err(|failure| Side::Target.names(failure))?;
         let mut lines = Lines::default();
-        let copied = copy::copy(&from, &to, &mut |progress| lines.say(progress))?;
-        Ok((from, to, copied))
+        let outcome = copy::copy(&from, &to, &mut |progress| lines.say(progress))?;
+        Ok((from, to, outcome))
     }
 }
 
@@ -86,30 +97,18 @@ impl Lines {
     }
 }
 
-fn finish(from: &Target, to: &Target, Copied { head, tables, report }: &Copied) -> ExitCode {
+fn tell(from: &Target, to: &Target, Copied { head, tables, report }: &Copied) {
     let rows: u64 = tables.iter().map(|(_, rows)| rows).sum();
-    say(&format!("copied {rows} rows of {} tables from {from} to {to}\n", tables.len()));
+    say(format_args!("copied {rows} rows of {} tables from {from} to {to}\n", tables.len()));
     for (name, rows) in tables {
-        say(&format!("copied  {rows:>9} {name}\n"));
+        say(format_args!("copied  {rows:>9} {name}\n"));
     }
-    say(&report.to_string());
-    if !report.is_clean() {
-        return super::fail(&Error::conflict(
-            "differs",
-            "the copy does not agree with its journal; verify the source, and don't use the copy",
-        ));
-    }
+    say(report);
     match head.seq {
         0 => say("the journal is empty; what is recorded in the source from now on is not in the copy\n"),
-        seq => say(&format!(
+        seq => say(format_args!(
             "the last entry is {seq} of {}; what the source recorded after it is not in the copy\n",
             head.recorded_at
         )),
     }
-    ExitCode::SUCCESS
-}
-
-#[expect(clippy::print_stdout, reason = "what was done is the command's output")]
-fn say(text: &str) {
-    print!("{text}");
 }

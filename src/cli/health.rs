@@ -32,7 +32,6 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const MAX_BYTES: usize = 65_536;
 
 impl Health {
-    #[expect(clippy::print_stdout, reason = "the answer is the command's output")]
     pub(super) fn run(self) -> Result<()> {
         let path = if self.live { "/healthz" } else { "/readyz" };
         let address = reachable(self.listen);
@@ -41,8 +40,7 @@ impl Health {
             .map_err(|failure| Error::Unavailable(format!("no answer from {asked}: {failure}")))?;
         match Answer::read(&answer) {
             Some(Answer { status: 200, body }) => {
-                println!("{asked}: {}", body.trim_end());
-                Ok(())
+                super::print(format_args!("{asked}: {}\n", body.trim_end()))
             }
             Some(Answer { status, body }) => {
                 Err(Error::Unavailable(format!("{asked} answered {status}{}", detail(&body))))

@@ -27,7 +27,6 @@ pub(super) struct Migrate {
 }
 
 impl Migrate {
-    #[expect(clippy::print_stdout, reason = "what was done is the command's output")]
     pub(super) fn run(self) -> Result<()> {
         let Self { database, server_role, server_password_file } = self;
         let target = database.target()?;
@@ -35,8 +34,13 @@ impl Migrate {
         db::risks(&mut connection)?;
         let applied = db::migrate(&mut connection)?;
         match applied.len() {
-            0 => println!("{target} is up to date"),
-            several => println!("{target}: applied {several} migration(s): {}", applied.join(", ")),
+            0 => super::say(format_args!("{target} is up to date\n")),
+            several => {
+                super::say(format_args!(
+                    "{target}: applied {several} migration(s): {}\n",
+                    applied.join(", ")
+                ));
+            }
         }
         if matches!(target, Target::Postgres(_)) && server_role != "none" {
             db::set_up_server_role(
@@ -44,9 +48,9 @@ impl Migrate {
                 &server_role,
                 server_password_file.as_ref().map(Password::reveal),
             )?;
-            println!(
-                "{target}: the server's role is {server_role}: it can add to the journal, and change nothing in it"
-            );
+            super::say(format_args!(
+                "{target}: the server's role is {server_role}: it can add to the journal, and change nothing in it\n"
+            ));
         }
         Ok(())
     }

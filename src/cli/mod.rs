@@ -8,11 +8,15 @@ mod openapi;
 mod serve;
 mod verify;
 
-use std::process::ExitCode;
+use std::{
+    fmt,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// The system of record for supply-chain risk designations.
 ///
@@ -47,10 +51,7 @@ pub fn run() -> ExitCode {
         Command::Backup(command) => return command.run(),
         Command::Copy(command) => return command.run(),
         Command::Health(command) => command.run(),
-        Command::Openapi(command) => {
-            command.run();
-            Ok(())
-        }
+        Command::Openapi(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -58,8 +59,33 @@ pub fn run() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "a command tells its user why it failed")]
+/// Prints a command's output. Whoever no longer listens (a closed pipe) is no failure.
+///
+/// # Errors
+/// When it can't be written for another reason, such as a full disk.
+fn print(text: impl fmt::Display) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match write!(out, "{text}").and_then(|()| out.flush()) {
+        Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::Unavailable(format!("can't write to standard output: {failure}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints what was done. It stays done where that can't be said.
+fn say(text: impl fmt::Display) {
+    if let Err(failure) = print(text) {
+        complain(&failure);
+    }
+}
+
 fn fail(failure: &Error) -> ExitCode {
-    eprintln!("risk-registry: {failure}");
+    complain(failure);
     ExitCode::FAILURE
+}
+
+/// Tells the user on standard error what went wrong, or nobody where nobody listens, at which `eprintln!` would panic.
+fn complain(text: impl fmt::Display) {
+    drop(writeln!(io::stderr(), "risk-registry: {text}"));
 }

@@ -2,16 +2,15 @@
 
 use clap::Args;
 
-use crate::server;
+use crate::{error::Result, server};
 
 /// Print the OpenAPI document, as /openapi.json serves it
 #[derive(Debug, Args)]
 pub(super) struct Openapi {}
 
 impl Openapi {
-    #[expect(clippy::print_stdout, reason = "the document is the command's output")]
-    pub(super) fn run(self) {
+    pub(super) fn run(self) -> Result<()> {
         let Self {} = self;
-        print!("{}", server::document_text());
+        super::print(server::document_text())
     }
 }

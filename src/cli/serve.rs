@@ -60,8 +60,8 @@ impl Serve {
             // It runs, and listens to signals, before anybody is told that it does.
             let server = actix_web::rt::spawn(server::start(listener, &db, workers)?);
             actix_web::rt::task::yield_now().await;
-            say(&format!(
-                "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)"
+            super::say(format_args!(
+                "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)\n"
             ));
             let served = server.await.unwrap_or_else(|failure| Err(std::io::Error::other(failure)));
             drop(db);
@@ -84,9 +84,4 @@ fn prepare_schema(target: &Target, migrate: bool) -> Result<()> {
         log::warn!("{risk}");
     }
     db::schema_state(&mut connection)?.must_be_current()
-}
-
-#[expect(clippy::print_stdout, reason = "one line that says where to look")]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -17,8 +17,9 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> ExitCode {
-        match self.report() {
-            Ok(report) => Self::print(&report),
+        match self.report().and_then(|report| super::print(&report).map(|()| report)) {
+            Ok(report) if report.is_clean() => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::FAILURE,
             Err(failure) => super::fail(&failure),
         }
     }
@@ -28,11 +29,5 @@ impl Verify {
         target.must_exist()?;
         let mut connection = db::open(&target, db::Purpose::Audit)?;
         db::in_snapshot(&mut connection, |snapshot| verification::verify(snapshot.connection()))
-    }
-
-    #[expect(clippy::print_stdout, reason = "the report is the command's output")]
-    fn print(report: &verification::Report) -> ExitCode {
-        print!("{report}");
-        if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

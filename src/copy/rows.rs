@@ -2,6 +2,7 @@
 
 use diesel::QueryResult;
 
+use super::Side;
 use crate::{
     db::{
         types::{DbInstant, DbJson, DbUuid},
@@ -59,7 +60,7 @@ pub(super) fn pour<R: Weight>(
 ) -> Result<u64> {
     let (mut waiting, mut bytes, mut total) = (Vec::new(), 0_usize, 0_u64);
     for row in rows {
-        let row = row.map_err(unexpected(reading))?;
+        let row = row.map_err(|failure| Side::Source.names(unexpected(reading)(failure)))?;
         bytes = bytes.saturating_add(row.weight());
         waiting.push(row);
         total = total.saturating_add(1);
@@ -106,6 +107,7 @@ mod tests {
     fn a_row_that_can_not_be_read_ends_it() {
         let rows = [Ok(1_i64), Err(diesel::result::Error::NotFound)];
         let outcome = pour(rows.into_iter(), "read numbers", |_| Ok(()), &mut |_| ());
-        assert!(outcome.unwrap_err().to_string().contains("read numbers"));
+        let failure = outcome.unwrap_err().to_string();
+        assert!(failure.contains("source: ") && failure.contains("read numbers"), "{failure}");
     }
 }

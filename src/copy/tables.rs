@@ -8,6 +8,7 @@ use diesel::{
 };
 
 use super::{
+    Side,
     rows::{Weight, pour},
     store,
 };
@@ -91,18 +92,21 @@ macro_rules! tables {
             ) -> Result<u64> {
                 const READING: &str = concat!("read the rows of ", stringify!($table));
                 let query = $table::table$(.order($table::$order.asc()))?;
-                let write = |rows| Self::write(target, rows);
+                let unreadable =
+                    |failure| Side::Source.names(unexpected(READING)(failure));
+                let write =
+                    |rows| Self::write(target, rows).map_err(|failure| Side::Target.names(failure));
                 match source {
                     AnyConnection::Postgres(source) => {
                         let rows = query
                             .load_iter::<Self, PgRowByRowLoadingMode>(source)
-                            .map_err(unexpected(READING))?;
+                            .map_err(unreadable)?;
                         pour(rows, READING, write, wrote)
                     }
                     AnyConnection::Sqlite(source) => {
                         let rows = query
                             .load_iter::<Self, DefaultLoadingMode>(source)
-                            .map_err(unexpected(READING))?;
+                            .map_err(unreadable)?;
                         pour(rows, READING, write, wrote)
                     }
                 }

@@ -39,6 +39,7 @@ use pool::{Generation, ReadPool};
 pub use readiness::NotReady;
 pub use roles::{RIGHTS, set_up_server_role};
 pub use target::Target;
+pub(crate) use tx::read_head;
 pub use tx::{Context, Position, Snapshot, Stamp, Tx, in_snapshot};
 use writer::Writer;
 pub use writer::WriterNumbers;

@@ -20,34 +20,45 @@ const AT_LEAST: i64 = 15;
 
 /// Parameters of libpq that a URL gets where it does not state them: a server that does not answer is given up within
 /// seconds, not minutes.
-const DEFAULTS: [(&str, &str); 7] = [
+const DEFAULTS: [(&str, &str); 6] = [
     ("connect_timeout", "3"),
     ("keepalives_idle", "5"),
     ("keepalives_interval", "2"),
     ("keepalives_count", "3"),
-    ("tcp_user_timeout", "10000"),
     ("client_encoding", "UTF8"),
     ("fallback_application_name", "risk-registry"),
 ];
+
+/// How long what was sent may wait for the server's machine to take it, in milliseconds. The long work of a command can't be
+/// tried again as a request can, and a server that is busy with its disk takes no more of a COPY for a while.
+const fn patience(purpose: Purpose) -> (&'static str, &'static str) {
+    let milliseconds = match purpose {
+        Purpose::Read | Purpose::Write => "10000",
+        Purpose::Audit | Purpose::Owner => "300000",
+    };
+    ("tcp_user_timeout", milliseconds)
+}
 
 pub(super) fn open(url: &str, purpose: Purpose) -> Result<PgConnection> {
     let failed = |failure: &dyn fmt::Display| {
         let failure = conceal(url, &failure.to_string());
         Error::Unavailable(format!("can't connect to PostgreSQL: {failure}"))
     };
-    let mut connection = PgConnection::establish(&with_defaults(url)).map_err(|failure| failed(&failure))?;
+    let mut connection =
+        PgConnection::establish(&with_defaults(url, purpose)).map_err(|failure| failed(&failure))?;
     connection.batch_execute(&settings(purpose)).map_err(|failure| failed(&failure))?;
     Ok(connection)
 }
 
 /// The URL with the defaults for what it does not state.
-fn with_defaults(url: &str) -> String {
+fn with_defaults(url: &str, purpose: Purpose) -> String {
     let stated_query = query_of(url);
     let query = stated_query.unwrap_or_default();
     let stated: Vec<&str> = query.split('&').map(|pair| pair.split('=').next().unwrap_or(pair)).collect();
     // A parameter goes before its variable, so what somebody set there is left alone.
     let is_set = |name: &str| name == "connect_timeout" && std::env::var_os("PGCONNECT_TIMEOUT").is_some();
-    let missing = DEFAULTS.iter().filter(|(name, _)| !stated.contains(name) && !is_set(name));
+    let defaults = DEFAULTS.into_iter().chain([patience(purpose)]);
+    let missing = defaults.filter(|(name, _)| !stated.contains(name) && !is_set(name));
     let added: Vec<String> = missing.map(|(name, value)| format!("{name}={value}")).collect();
     let join = match stated_query {
         None => "?",
@@ -150,15 +161,31 @@ mod tests {
 
     #[test]
     fn a_url_keeps_what_it_states_and_gets_limits_for_the_rest() {
-        let plain = with_defaults("postgres://u@h/d");
+        let plain = with_defaults("postgres://u@h/d", Purpose::Read);
         assert!(plain.starts_with("postgres://u@h/d?connect_timeout=3&keepalives_idle=5&"), "{plain}");
-        let stated = with_defaults("postgres://u@h/d?connect_timeout=9&sslmode=verify-full");
+        let stated = with_defaults("postgres://u@h/d?connect_timeout=9&sslmode=verify-full", Purpose::Read);
         assert!(
             stated.starts_with("postgres://u@h/d?connect_timeout=9&sslmode=verify-full&keepalives"),
             "{stated}"
         );
         assert_eq!(stated.matches("connect_timeout").count(), 1);
-        assert_eq!(with_defaults(&stated), stated);
-        assert!(with_defaults("postgres:///d?").starts_with("postgres:///d?connect_timeout=3&"));
+        assert_eq!(with_defaults(&stated, Purpose::Owner), stated);
+        assert!(
+            with_defaults("postgres:///d?", Purpose::Read).starts_with("postgres:///d?connect_timeout=3&")
+        );
+    }
+
+    #[test]
+    fn what_a_command_sends_may_wait_longer_than_what_a_request_sends() {
+        let requests = [Purpose::Read, Purpose::Write];
+        let commands = [Purpose::Audit, Purpose::Owner];
+        for (purposes, limit) in [(requests, "=10000"), (commands, "=300000")] {
+            for purpose in purposes {
+                let url = with_defaults("postgres://u@h/d", purpose);
+                assert!(url.ends_with(&format!("&tcp_user_timeout{limit}")), "{purpose:?}: {url}");
+                let stated = with_defaults("postgres://u@h/d?tcp_user_timeout=1", purpose);
+                assert_eq!(stated.matches("tcp_user_timeout").count(), 1, "{stated}");
+            }
+        }
     }
 }

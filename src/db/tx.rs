@@ -160,7 +160,8 @@ pub(super) fn end_snapshot(connection: &mut AnyConnection) -> QueryResult<()> {
     connection.batch_execute("ROLLBACK")
 }
 
-pub(super) fn read_head(connection: &mut AnyConnection) -> Result<Position> {
+/// The journal's head, in whatever transaction the connection is.
+pub(crate) fn read_head(connection: &mut AnyConnection) -> Result<Position> {
     let (seq, recorded_at) = journal_head::table
         .find(1)
         .select((journal_head::seq, journal_head::recorded_at))
