@@ -1,8 +1,13 @@
 //! Backup of SQLite through the real program: whole while others write, never half, never over another file.
 
 use std::{
-    fs,
-    io::{BufRead, BufReader},
+    ffi::OsStr,
+    fs::{self, Permissions},
+    io::{BufRead, BufReader, Write},
+    os::{
+        fd::OwnedFd,
+        unix::{fs::PermissionsExt, net::UnixStream},
+    },
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -219,6 +224,84 @@ fn a_backup_that_is_stopped_leaves_nothing() {
         assert_eq!(child.wait().unwrap().code(), Some(code));
         assert!(names(kept.path()).is_empty(), "{:?}", names(kept.path()));
     }
+}
+
+#[test]
+fn a_backup_that_is_stopped_when_it_has_its_name_says_that_it_is_there() {
+    let (folder, kept) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (database, file) = (example(&folder), kept.path().join("b.db"));
+    // Nobody reads its output, which takes no byte more: it waits in the first line that it prints.
+    let (output, _unread) = UnixStream::pair().unwrap();
+    output.set_nonblocking(true).unwrap();
+    for piece in [&[0; 4096][..], &[0]] {
+        while (&output).write(piece).is_ok() {}
+    }
+    output.set_nonblocking(false).unwrap();
+    let mut command = program(&["backup"]);
+    command.arg(&file).arg("--database-url").arg(&database);
+    let mut child = command.stdout(OwnedFd::from(output)).stderr(Stdio::piped()).spawn().unwrap();
+    while !file.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before");
+        thread::yield_now();
+    }
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(143), "{}", said(&ended));
+    assert!(said(&ended).contains("b.db is there, and whole"), "{}", said(&ended));
+    assert_eq!(names(kept.path()), ["b.db"]);
+    assert!(process::verify(&file).status.success());
+}
+
+/// Makes a command obey the rights of files, which root need not; none where this system can't.
+fn obeying_rights(command: &Command) -> Option<Command> {
+    let powers =
+        ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"];
+    let obeys = |mut probe: Command| {
+        let folder = TempDir::new().unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(0)).unwrap();
+        probe.arg(folder.path().join("x")).stderr(Stdio::null()).status().is_ok_and(|it| !it.success())
+    };
+    let of = |program: &OsStr, prefix: bool| {
+        let mut wrapped = Command::new(if prefix { OsStr::new("setpriv") } else { program });
+        if prefix {
+            wrapped.args(powers).arg(program);
+        }
+        wrapped
+    };
+    let prefix = !obeys(of(OsStr::new("touch"), false));
+    if prefix && !obeys(of(OsStr::new("touch"), true)) {
+        return None;
+    }
+    let mut wrapped = of(command.get_program(), prefix);
+    wrapped.args(command.get_args());
+    Some(wrapped)
+}
+
+#[test]
+fn rights_that_forbid_writing_are_kept_and_do_no_harm() {
+    let folder = TempDir::new().unwrap();
+    let (database, kept) = (example(&folder), folder.path().join("kept"));
+    fs::create_dir(&kept).unwrap();
+    fs::set_permissions(&database, Permissions::from_mode(0o444)).unwrap();
+    let back_up = |name: &str| {
+        let mut command = program(&["backup"]);
+        obeying_rights(command.arg(kept.join(name)).arg("--database-url").arg(&database))
+    };
+    let Some(mut command) = back_up("b.db") else {
+        super::support::skip("nothing makes root obey the rights of files");
+        return;
+    };
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(fs::metadata(kept.join("b.db")).unwrap().permissions().mode() & 0o777, 0o444);
+    assert!(process::verify(&kept.join("b.db")).status.success());
+
+    // A folder that can't be read can't be synced, and a name in it is not safe.
+    fs::set_permissions(&kept, Permissions::from_mode(0o300)).unwrap();
+    let output = back_up("c.db").unwrap().output().unwrap();
+    fs::set_permissions(&kept, Permissions::from_mode(0o700)).unwrap();
+    refused(&output, "can't write");
+    assert_eq!(names(&kept), ["b.db"], "nothing is left");
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod journal;
 mod landscape;
 mod metrics;
 mod openapi;
+mod output;
 mod parity;
 mod password_file;
 mod plans;

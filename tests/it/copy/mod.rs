@@ -209,15 +209,18 @@ fn a_target_that_is_not_empty_and_whatever_else_can_not_be_copied_is_refused() {
     Served::start(Path::new(&source), &["--demo"]).stop();
     Served::start(Path::new(&target), &[]).stop();
     let before = contents(Path::new(&target));
-    refused(&copied(&source, &target), "the target is not empty: it has 34 rows in journal");
+    refused(&copied(&source, &target), "target: it is not empty: it has 34 rows in journal");
     assert_eq!(contents(Path::new(&target)), before);
 
     refused(&copied(&source, &source), "the same registry");
     let other_name = path("other name.db");
     std::fs::hard_link(&source, &other_name).unwrap();
     refused(&copied(&source, &other_name), "the same registry");
-    refused(&copied(&path("no.db"), &path("new.db")), "there is no SQLite file");
-    refused(&copied(&source, &path("no folder/new.db")), "can't open SQLite");
+    refused(&copied(&path("no.db"), &path("new.db")), "source: there is no SQLite file");
+    refused(&copied(&source, &path("no folder/new.db")), "target: can't open SQLite");
+    let nobody = "postgres://somebody@127.0.0.1:1/registry";
+    refused(&copied(nobody, &path("new.db")), "source: can't connect to PostgreSQL");
+    refused(&copied(&source, nobody), "target: can't connect to PostgreSQL");
     assert!(!Path::new(&path("new.db")).exists(), "nothing was made");
     assert_eq!(
         program(&["copy", "--from", &source]).output().unwrap().status.code(),
@@ -226,13 +229,13 @@ fn a_target_that_is_not_empty_and_whatever_else_can_not_be_copied_is_refused() {
     );
 
     let Some(fresh) = postgres::database() else { return };
-    refused(&copied(&source, url(&fresh.target)), "risk-registry migrate");
-    refused(&copied(url(&fresh.target), &path("new.db")), "risk-registry migrate");
+    refused(&copied(&source, url(&fresh.target)), "target: the schema is not there");
+    refused(&copied(url(&fresh.target), &path("new.db")), "source: the schema is not there");
     db::migrate(&mut db::open(&fresh.target, Purpose::Write).unwrap()).unwrap();
     let another_way = format!("{}&application_name=x", url(&fresh.target));
     refused(&copied(url(&fresh.target), &another_way), "the same registry");
     copies(&source, url(&fresh.target));
-    refused(&copied(&source, url(&fresh.target)), "the target is not empty: it has 46 rows in journal");
+    refused(&copied(&source, url(&fresh.target)), "target: it is not empty: it has 46 rows in journal");
 }
 
 /// Starts a copy and kills it (SIGKILL) when it waits for a lock of `holder`.
@@ -278,4 +281,45 @@ fn a_copy_that_is_killed_in_the_middle_leaves_the_target_empty_and_usable() {
     assert!(verified(back.to_str().unwrap()).contains("checked         0 journal entries"));
     assert_eq!(copies(to, back.to_str().unwrap()), 46);
     assert_eq!(contents(&back), contents(&source));
+}
+
+#[test]
+fn a_copy_that_does_not_verify_is_taken_back() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (source, forged) = (path("source.db"), path("forged.db"));
+    Served::start(&source, &["--demo"]).stop();
+    std::fs::copy(&source, &forged).unwrap();
+    let mut raw = db::open(&sqlite(Path::new(&forged)), Purpose::Write).unwrap();
+    assert_eq!(raw.run("UPDATE vendors SET name_key = 'forged' WHERE name_key LIKE 'anthropic%'"), Ok(1));
+    drop(raw);
+    let database = migrated();
+    let targets = [Some(path("target.db")), database.as_ref().map(|it| url(&it.target).to_owned())];
+    let mut refusals = 0;
+    for target in targets.iter().flatten() {
+        let output = copied(&forged, target);
+        refused(&output, "DIFFERS ");
+        refused(&output, "the target was left empty");
+        let verified = program(&["verify", "--database-url", target]).output().unwrap();
+        assert!(verified.status.success(), "{}", said(&verified));
+        assert!(said(&verified).contains("checked         0 journal entries"), "{}", said(&verified));
+        assert!(said(&verified).contains("checked         0 vendors"), "{}", said(&verified));
+        assert_eq!(copies(&source, target), 46, "it is as usable as before");
+        refusals += 1;
+    }
+    println!("{refusals} targets stayed empty");
+}
+
+#[test]
+fn only_the_owner_copies_into_postgresql() {
+    let Some(database) = migrated() else { return };
+    let folder = TempDir::new().unwrap();
+    let source = folder.path().join("source.db");
+    Served::start(&source, &["--demo"]).stop();
+    let source = source.to_str().unwrap();
+    refused(&copied(source, url(&database.serving)), "target: the URL's role does not own the registry");
+    copies(source, url(&database.target));
+    let mut connection = db::open(&database.target, Purpose::Read).unwrap();
+    let known = "SELECT reltuples::bigint AS number FROM pg_class WHERE relname = 'journal'";
+    assert_eq!(connection.number(known), 46, "the planner knows what was copied");
 }
