@@ -9,6 +9,7 @@ use std::{
     thread,
 };
 
+use risk_registry::db::{self, Purpose, Target};
 use tempfile::TempDir;
 
 use super::support::process::program;
@@ -16,7 +17,39 @@ use super::support::process::program;
 /// Whatever must be encoded in a URL, in one password.
 const PASSWORD: &str = "pä ss:w@rd/?%41&#=+";
 
-const COMMANDS: [&str; 3] = ["serve", "migrate", "verify"];
+/// A command that signs in to PostgreSQL, and how it is told where and with which password file.
+struct SignsIn {
+    command: &'static str,
+    url: &'static str,
+    file: &'static str,
+    flag: &'static str,
+}
+
+const SIGN_IN: [SignsIn; 5] = [
+    by_database_url("serve"),
+    by_database_url("migrate"),
+    by_database_url("verify"),
+    SignsIn {
+        command: "copy",
+        url: "COPY_FROM",
+        file: "COPY_FROM_PASSWORD_FILE",
+        flag: "--from-password-file",
+    },
+    SignsIn { command: "copy", url: "COPY_TO", file: "COPY_TO_PASSWORD_FILE", flag: "--to-password-file" },
+];
+
+const fn by_database_url(command: &'static str) -> SignsIn {
+    SignsIn { command, url: "DATABASE_URL", file: "DATABASE_PASSWORD_FILE", flag: "--database-password-file" }
+}
+
+impl SignsIn {
+    /// The command with a database and a password file, as the environment gives them; a copy has this other end.
+    fn with(&self, url: &str, file: &str, other: &str) -> Command {
+        let mut program = program(&[self.command]);
+        program.env("COPY_FROM", other).env("COPY_TO", other).env(self.url, url).env(self.file, file);
+        program
+    }
+}
 
 fn in_file(folder: &TempDir, content: &str) -> String {
     let path = folder.path().join("password");
@@ -24,11 +57,11 @@ fn in_file(folder: &TempDir, content: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// The command with a database and a password file, as the environment gives them.
-fn with(command: &str, url: &str, file: &str) -> Command {
-    let mut program = program(&[command]);
-    program.env("DATABASE_URL", url).env("DATABASE_PASSWORD_FILE", file);
-    program
+/// An empty registry in a file, for the other end of a copy.
+fn other(folder: &TempDir) -> String {
+    let path = folder.path().join("other.db").to_str().unwrap().to_owned();
+    db::migrate(&mut db::open(&Target::Sqlite(path.clone()), Purpose::Owner).unwrap()).unwrap();
+    path
 }
 
 /// What a command complains when it is run; it must not succeed.
@@ -46,23 +79,42 @@ fn a_password_file_that_can_t_be_used_is_refused_with_what_is_wrong() {
     let missing = folder.path().join("missing").to_str().unwrap().to_owned();
     let sqlite = folder.path().join("registry.db");
     let mut refused = 0;
-    for command in COMMANDS {
-        let said = complaint(with(command, postgres, &missing));
-        assert!(said.contains("--database-password-file") && said.contains("can't be read"), "{said}");
+    for signs_in in &SIGN_IN {
+        let with = |url: &str, file: &str| signs_in.with(url, file, &missing);
+        let said = complaint(with(postgres, &missing));
+        assert!(said.contains(signs_in.flag) && said.contains("can't be read"), "{said}");
         for (content, words) in [("", "is empty"), ("\n", "is empty"), ("hush\nhush", "more than one line")] {
-            let said = complaint(with(command, postgres, &in_file(&folder, content)));
+            let said = complaint(with(postgres, &in_file(&folder, content)));
             assert!(said.contains(words) && !said.contains("hush"), "{said}");
         }
         let file = in_file(&folder, "hush\n");
-        let said = complaint(with(command, sqlite.to_str().unwrap(), &file));
+        let said = complaint(with(sqlite.to_str().unwrap(), &file));
         assert!(said.contains("SQLite, which takes no password") && !said.contains("hush"), "{said}");
-        let said = complaint(with(command, "postgres://somebody:whisper@127.0.0.1:1/registry", &file));
+        let said = complaint(with("postgres://somebody:whisper@127.0.0.1:1/registry", &file));
         assert!(said.contains("carries a password already"), "{said}");
         assert!(!said.contains("hush") && !said.contains("whisper"), "{said}");
         refused += 6;
     }
     assert!(!sqlite.exists(), "nothing was made");
     println!("refused {refused} password files");
+}
+
+#[test]
+fn a_password_file_for_the_server_that_can_t_be_used_is_refused_before_anything_is_migrated() {
+    let folder = TempDir::new().unwrap();
+    let database = folder.path().join("registry.db");
+    let migrate = |file: &str| {
+        let mut program = program(&["migrate", "--server-password-file", file, "--database-url"]);
+        program.arg(&database);
+        program
+    };
+    let said = complaint(migrate(folder.path().join("missing").to_str().unwrap()));
+    assert!(said.contains("--server-password-file") && said.contains("can't be read"), "{said}");
+    for (content, words) in [("", "is empty"), ("hush\nhush", "more than one line")] {
+        let said = complaint(migrate(&in_file(&folder, content)));
+        assert!(said.contains(words) && !said.contains("hush"), "{said}");
+    }
+    assert!(!database.exists(), "nothing was made");
 }
 
 #[test]
@@ -121,11 +173,12 @@ fn ask_for_the_password(listener: &TcpListener, process: u32) -> (String, String
 fn the_password_arrives_as_it_is_and_shows_nowhere() {
     let folder = TempDir::new().unwrap();
     let file = in_file(&folder, &format!("{PASSWORD}\n"));
-    for command in COMMANDS {
+    let other = other(&folder);
+    for signs_in in &SIGN_IN {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let url = format!("postgres://somebody@{address}/registry?sslmode=disable");
-        let mut program = with(command, &url, &file);
+        let mut program = signs_in.with(&url, &file, &other);
         program.env("RUST_LOG", "trace").stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = program.spawn().unwrap();
         let process = child.id();
@@ -135,14 +188,14 @@ fn the_password_arrives_as_it_is_and_shows_nowhere() {
         drop(TcpStream::connect(address));
         let said = String::from_utf8([stdout, stderr].concat()).unwrap();
         let (password, shown) = server.join().unwrap_or_else(|_| panic!("no password was sent: {said}"));
-        assert_eq!(password, PASSWORD, "{command}");
+        assert_eq!(password, PASSWORD, "{}", signs_in.flag);
         if cfg!(target_os = "linux") {
-            assert!(shown.contains("DATABASE_PASSWORD_FILE"), "{shown}");
+            assert!(shown.contains(signs_in.file), "{shown}");
         }
         assert!(!status.success() && said.contains("password authentication failed"), "{said}");
         for secret in [PASSWORD, "w%40rd", "w@rd"] {
             assert!(!said.contains(secret) && !shown.contains(secret), "{said}{shown}");
         }
     }
-    println!("{} commands sent the password", COMMANDS.len());
+    println!("{} commands sent the password", SIGN_IN.len());
 }
