@@ -17,6 +17,7 @@ use super::support::{
     process::{Served, program},
     scribe::Scribe,
     sql::Raw,
+    stop::Stops,
 };
 
 fn said(output: &Output) -> String {
@@ -67,20 +68,23 @@ fn a_dump_that_was_made_while_others_write_is_restored_verified_and_served() {
     let enough = AtomicBool::new(false);
     let before = served.client.head();
     thread::scope(|scope| {
+        let stops = Stops(&enough);
+        let mut clients = Vec::new();
         for number in 0..4 {
             let (client, enough) = (Client::new(served.client.address), &enough);
-            scope.spawn(move || {
+            clients.push(scope.spawn(move || {
                 while !enough.load(Ordering::Relaxed) {
                     client.vendor(&format!("Written meanwhile by {number}"));
                 }
-            });
+            }));
         }
         while served.client.head() < before + 20 {
+            assert!(!clients.iter().any(|client| client.is_finished()), "a client failed");
             thread::yield_now();
         }
         let dumped =
             cluster.program("pg_dump").arg("--format=custom").arg("--file").arg(&dump).arg(&owner).output();
-        enough.store(true, Ordering::Relaxed);
+        drop(stops);
         done(dumped);
     });
     let feed = served.client.all("/v1/journal?limit=500");

@@ -22,6 +22,7 @@ use super::support::{
     process::{Served, program},
     scribe::Scribe,
     sql::Raw,
+    stop::Stops,
 };
 
 fn copied(from: &str, to: &str) -> Output {
@@ -175,21 +176,24 @@ fn the_source_may_be_written_meanwhile_and_the_copy_says_where_it_stopped() {
         let served = serve(serving);
         let (enough, written) = (AtomicBool::new(false), AtomicUsize::new(0));
         let position = thread::scope(|scope| {
+            let stops = Stops(&enough);
+            let mut clients = Vec::new();
             for number in 0..4 {
                 let (enough, written, client) = (&enough, &written, Client::new(served.client.address));
-                scope.spawn(move || {
+                clients.push(scope.spawn(move || {
                     while !enough.load(Ordering::Relaxed) {
                         client.vendor(&format!("By {number}"));
                         written.fetch_add(1, Ordering::Relaxed);
                     }
-                });
+                }));
             }
             let before = served.client.head();
             while written.load(Ordering::Relaxed) < 20 {
+                assert!(!clients.iter().any(|client| client.is_finished()), "a client failed");
                 thread::yield_now();
             }
             let position = copies(url(from), url(&to.target));
-            enough.store(true, Ordering::Relaxed);
+            drop(stops);
             assert!(before < position && position <= served.client.head(), "{before} {position}");
             position
         });

@@ -2,33 +2,76 @@
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use serde_json::json;
+use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
 
-use super::{ledger::Found, registry::Registry, report::row};
+use super::{
+    ledger::{check, repeat_some},
+    load::Load,
+    registry::Registry,
+    report::{Size, Tally, row},
+};
 use crate::support::{
-    Answer, Client,
-    cluster::{self, Cluster},
-    process::{self, Served},
+    Client,
+    cluster::{self, Cluster, signal},
+    process::{self, Served, without_settings},
 };
 
 /// The program over a small file system of its own in memory, which nobody else sees and which goes when it goes.
-const SCRIPT: &str = "mount -t tmpfs -o size=8m none \"$1\" && exec \"$2\" serve --listen 127.0.0.1:0 \
+const SCRIPT: &str = "mount -t tmpfs -o size=32m none \"$1\" && exec \"$2\" serve --listen 127.0.0.1:0 \
                       --database-url \"$1/registry.db\"";
+
+const CLIENTS: usize = 8;
+const WRITES_BETWEEN: usize = 40;
+const REFUSALS: usize = 20;
+const READS: usize = 20;
 
 fn unshared(script: &str, folder: &Path) -> Command {
     let mut command = Command::new("unshare");
+    without_settings(&mut command);
     command.args(["--mount", "--map-root-user", "sh", "-c", script, "sh"]);
     command.arg(folder).arg(env!("CARGO_BIN_EXE_risk-registry"));
     command
 }
 
+/// Fills the disk under clients that write, and looks on while it is full.
+fn fill_up(client: &Client, load: &Load, ballast: &Path) {
+    load.await_more(WRITES_BETWEEN);
+    fill(ballast);
+    load.await_no_room(REFUSALS);
+    for _ in 0..READS {
+        let page = client.get("/v1/vendors?tag=survivor&limit=1").expect(200).json();
+        let id = page["items"][0]["id"].as_str().unwrap();
+        client.get(&format!("/v1/vendors/{id}")).expect(200);
+    }
+    load.await_no_room(1);
+}
+
+/// Writes until there is no room at all.
+fn fill(file: &Path) {
+    let mut file = fs::File::create(file).unwrap();
+    while file.write_all(&[1; 4096]).is_ok() {}
+}
+
+/// What was done, in words.
+fn done(rounds: usize, tally: &Tally) -> String {
+    format!(
+        "full {rounds} times under load, {} reads answered while it was, {} writes answered 507, writes back each time \
+         there was room; {}; `verify` passes",
+        2 * READS * rounds,
+        tally.no_room,
+        tally.seen()
+    )
+}
+
 #[test]
 fn a_full_disk_refuses_writes_with_507_loses_nothing_and_takes_writes_again_when_there_is_room() {
+    let rounds = Size::asked().of(2, 20);
     let folder = TempDir::new().unwrap();
     let allowed = unshared("mount -t tmpfs none \"$1\"", folder.path()).output();
     if !allowed.is_ok_and(|output| output.status.success()) {
@@ -39,30 +82,16 @@ fn a_full_disk_refuses_writes_with_507_loses_nothing_and_takes_writes_again_when
     let client = served.client.clone();
     let seen = PathBuf::from(format!("/proc/{}/root{}", served.child.id(), folder.path().display()));
     let ballast = seen.join("ballast");
-    fs::write(&ballast, vec![1; 3_000_000]).unwrap();
-
-    let mut acknowledged = Vec::new();
-    let refused = loop {
-        let answer = client.post("/v1/vendors", &large(acknowledged.len()));
-        if answer.status != 201 {
-            break answer;
-        }
-        acknowledged.push(answer.id());
-        assert!(acknowledged.len() < 5000, "the disk does not fill up");
-    };
-    refused.expect_problem(507, "no_room");
-    for _ in 0..20 {
-        client.post("/v1/vendors", &large(0)).expect_problem(507, "no_room");
+    let load = Load::start(&[client.address], CLIENTS);
+    for _ in 0..rounds {
+        fill_up(&client, &load, &ballast);
+        fs::remove_file(&ballast).unwrap();
+        load.await_more(WRITES_BETWEEN);
     }
-    let head = client.head();
-    whole(&client, &acknowledged);
-
-    fs::remove_file(&ballast).unwrap();
-    for _ in 0..20 {
-        acknowledged.push(client.post("/v1/vendors", &large(acknowledged.len())).expect(201).id());
-    }
-    assert_eq!(client.head(), head + 20, "what was refused left nothing behind");
-    whole(&client, &acknowledged);
+    let ledger = load.finish();
+    let mut tally = Tally::default();
+    tally.add(&ledger, check(&client, &ledger));
+    repeat_some(&client, &ledger);
     // Nobody writes now, so a copy of both files is a whole one.
     let copy = TempDir::new().unwrap();
     for file in ["registry.db", "registry.db-wal"] {
@@ -70,31 +99,9 @@ fn a_full_disk_refuses_writes_with_507_loses_nothing_and_takes_writes_again_when
     }
     let output = process::verify(copy.path().join("registry.db"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert!(Command::new("kill").args(["-TERM", &served.child.id().to_string()]).status().unwrap().success());
+    signal("TERM", &[served.child.id()]);
     assert_eq!(served.child.wait().unwrap().code(), Some(0));
-    row(
-        "disk-full-sqlite",
-        "Disk full, SQLite",
-        &format!(
-            "{} writes acknowledged around a full disk, 21 answered 507, reads went on, writes back when there was room; \
-             `verify` passes",
-            acknowledged.len()
-        ),
-        Found::default(),
-    );
-}
-
-/// A record that takes its room: no compression makes it small.
-fn large(number: usize) -> serde_json::Value {
-    let noise: String = (0..560).map(|_| format!("{:016x}", rand::random::<u64>())).collect();
-    json!({ "legal_name": format!("V{number}"), "kind": "company", "description": noise })
-}
-
-fn whole(client: &Client, acknowledged: &[String]) {
-    for (number, id) in acknowledged.iter().enumerate() {
-        let vendor = client.get(&format!("/v1/vendors/{id}")).expect(200).json();
-        assert_eq!(vendor["legal_name"], format!("V{number}"));
-    }
+    row("disk-full-sqlite", "Disk full, SQLite", &done(rounds, &tally), tally.found);
 }
 
 /// A small file system in memory, until it is dropped.
@@ -124,7 +131,8 @@ impl Drop for SmallDisk {
 
 #[test]
 fn a_full_tablespace_of_postgresql_refuses_writes_loses_nothing_and_takes_writes_again() {
-    let Some(disk) = SmallDisk::mounted("28m") else { return };
+    let rounds = Size::asked().of(2, 20);
+    let Some(disk) = SmallDisk::mounted("64m") else { return };
     let Some(cluster) = Cluster::start(&[("fsync", "on")]) else { return };
     cluster.administer(&format!("CREATE TABLESPACE small LOCATION '{}'", disk.0.path().display()));
     cluster.administer("ALTER SYSTEM SET default_tablespace = 'small'");
@@ -132,61 +140,34 @@ fn a_full_tablespace_of_postgresql_refuses_writes_loses_nothing_and_takes_writes
     cluster.administer("CREATE DATABASE registry TABLESPACE small");
     let registry = Registry::migrated(&cluster.url("registry"));
     let served = registry.serve();
-    let client = &served.client;
     let ballast = disk.0.path().join("ballast");
-    fs::write(&ballast, vec![1; 6_000_000]).unwrap();
-
-    let mut acknowledged = Vec::new();
-    let refused = loop {
-        let answer = client.post("/v1/vendors", &large(acknowledged.len()));
-        if answer.status != 201 {
-            break answer;
-        }
-        acknowledged.push(answer.id());
-        assert!(acknowledged.len() < 5000, "the disk does not fill up");
-    };
-    refused.expect_problem(507, "no_room");
-    let mut refusals = 1;
-    for _ in 0..20 {
-        // A page that is there may still have room for a small row; a large one finds none.
-        let answer = client.post("/v1/vendors", &large(acknowledged.len()));
-        if answer.status == 201 {
-            acknowledged.push(answer.id());
-        } else {
-            answer.expect_problem(507, "no_room");
-            refusals += 1;
-        }
+    let load = Load::start(&[registry.address], CLIENTS);
+    for _ in 0..rounds {
+        fill_up(&served.client, &load, &ballast);
+        registry.verify();
+        fs::remove_file(&ballast).unwrap();
+        load.await_more(WRITES_BETWEEN);
     }
-    whole(client, &acknowledged);
-    registry.verify();
-
-    fs::remove_file(&ballast).unwrap();
-    for _ in 0..20 {
-        acknowledged.push(client.post("/v1/vendors", &large(acknowledged.len())).expect(201).id());
-    }
-    whole(client, &acknowledged);
+    let ledger = load.finish();
+    let mut tally = Tally::default();
+    tally.add(&ledger, check(&served.client, &ledger));
+    repeat_some(&served.client, &ledger);
     registry.verify();
     drop(served);
     drop(cluster);
-    row(
-        "disk-full-postgresql",
-        "Disk full, PostgreSQL (a tablespace)",
-        &format!(
-            "{} writes acknowledged around a full disk, {refusals} answered 507, reads went on, writes back when there \
-             was room; `verify` passes",
-            acknowledged.len()
-        ),
-        Found::default(),
-    );
+    row("disk-full-postgresql", "Disk full, PostgreSQL (a tablespace)", &done(rounds, &tally), tally.found);
 }
 
 #[test]
 fn a_full_disk_of_the_write_ahead_log_of_postgresql_stops_writes_and_nothing_is_lost() {
-    let Some(disk) = SmallDisk::mounted("120m") else { return };
+    let rounds = Size::asked().of(1, 5);
+    let Some(disk) = SmallDisk::mounted("160m") else { return };
     let data = disk.0.path().join("data");
     let settings = [
         ("fsync", "on"),
         ("max_wal_size", "32MB"),
+        // Every segment of the log is a new file, so that a full disk is soon one without room for the log.
+        ("wal_recycle", "off"),
         ("restart_after_crash", "on"),
         ("shared_buffers", "16MB"),
     ];
@@ -194,64 +175,36 @@ fn a_full_disk_of_the_write_ahead_log_of_postgresql_stops_writes_and_nothing_is_
     cluster.run();
     let registry = Registry::in_cluster(&cluster, "registry");
     let served = registry.serve();
-    let client = &served.client;
     let ballast = disk.0.path().join("ballast");
-    let mut acknowledged = vec![client.post("/v1/vendors", &large(0)).expect(201).id()];
-    fill(&ballast);
-
-    let mut refusals = 0;
-    while refusals < 20 {
-        let answer = client.post("/v1/vendors", &large(acknowledged.len()));
-        if answer.status == 201 {
-            acknowledged.push(answer.id());
-            assert!(acknowledged.len() < 20_000, "the disk does not fill up");
-        } else {
-            assert_is_refusal(&answer);
-            refusals += 1;
-        }
+    let load = Load::start(&[registry.address], CLIENTS);
+    for _ in 0..rounds {
+        // The tables have no room; the log still has the rest of its segment.
+        cluster.administer("SELECT pg_switch_wal()");
+        fill_up(&served.client, &load, &ballast);
+        // And now it needs the next one. The session may well be the one that finds that out.
+        let stops = cluster.panics();
+        drop(cluster.connect("postgres").batch_execute("SELECT pg_switch_wal()"));
+        super::eventually("the log has no room", || cluster.panics() > stops);
+        load.await_refused(REFUSALS);
+        fs::remove_file(&ballast).unwrap();
+        // PostgreSQL stopped itself; it needs room and, where it gave up, a start.
+        super::eventually("PostgreSQL is back", || {
+            if !cluster.is_running() {
+                cluster.kill();
+                cluster.launch();
+            }
+            cluster.answers()
+        });
+        load.await_more(WRITES_BETWEEN);
+        registry.verify();
     }
-
-    fs::remove_file(&ballast).unwrap();
-    // Where the log had no room PostgreSQL stopped itself; it needs room and, where it gave up, a start.
-    if !cluster.is_running() {
-        cluster.kill();
-        cluster.run();
-    }
-    cluster.await_answer();
-    let before = acknowledged.len();
-    super::eventually("writes come back", || {
-        let answer = client.post("/v1/vendors", &large(acknowledged.len()));
-        if answer.status == 201 {
-            acknowledged.push(answer.id());
-        } else {
-            assert_is_refusal(&answer);
-        }
-        acknowledged.len() >= before + 20
-    });
-    whole(client, &acknowledged);
+    let ledger = load.finish();
+    let mut tally = Tally::default();
+    tally.add(&ledger, check(&served.client, &ledger));
+    repeat_some(&served.client, &ledger);
     registry.verify();
     drop(served);
     drop(cluster);
-    row(
-        "disk-full-wal",
-        "Disk full, PostgreSQL (all of it, its write-ahead log too)",
-        &format!(
-            "{} writes acknowledged around a full disk, {refusals} answered 503 or 507, writes back when there was room; \
-             `verify` passes",
-            acknowledged.len()
-        ),
-        Found::default(),
-    );
-}
-
-#[track_caller]
-fn assert_is_refusal(answer: &Answer) {
-    assert!(matches!(answer.status, 503 | 507), "{answer:?}");
-}
-
-/// Writes until there is no room at all.
-fn fill(file: &Path) {
-    use std::io::Write;
-    let mut file = fs::File::create(file).unwrap();
-    while file.write_all(&[1; 4096]).is_ok() {}
+    let done = format!("{}; each time PostgreSQL stopped itself and was back", done(rounds, &tally));
+    row("disk-full-wal", "Disk full, PostgreSQL (all of it, its write-ahead log too)", &done, tally.found);
 }

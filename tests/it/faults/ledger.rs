@@ -9,7 +9,7 @@ use chrono::{DateTime, FixedOffset};
 use serde_json::Value;
 
 use super::load::vendor;
-use crate::support::Client;
+use crate::support::{Answer, Client};
 
 /// What clients were told, and how often they had to ask again.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub struct Ledger {
     pub unanswered: usize,
     /// Answers 503 and 507; each request was repeated.
     pub refused: usize,
+    /// How many of these were 507.
+    pub no_room: usize,
     /// Requests that were acknowledged at a repetition.
     pub repeated: usize,
 }
@@ -36,11 +38,31 @@ pub struct Write {
 }
 
 /// What was written, by what its client was told.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum What {
     Vendor { id: String, name: String },
     Description { id: String, text: String },
     Note { id: String, designation: String, note: String },
+}
+
+impl Ledger {
+    /// Asks for a vendor of this name, which is the idempotency key too, and takes down what is acknowledged for the first
+    /// time.
+    pub fn create(&mut self, client: &Client, name: &str) -> Answer {
+        let sent = Instant::now();
+        let answer = client.post_with("/v1/vendors", &[("idempotency-key", name)], &vendor(name));
+        if answer.status == 201 {
+            self.acknowledged(sent, What::Vendor { id: answer.id(), name: name.to_owned() });
+        }
+        answer
+    }
+
+    /// Takes down what was acknowledged now, if it wasn't before.
+    pub fn acknowledged(&mut self, sent: Instant, what: What) {
+        if self.writes.iter().all(|write| write.what != what) {
+            self.writes.push(Write { what, sent, acknowledged: Instant::now() });
+        }
+    }
 }
 
 impl What {

@@ -66,16 +66,30 @@ impl Load {
 
     /// Waits until so many more writes are acknowledged.
     pub fn await_more(&self, more: usize) {
-        let wanted = self.acknowledged() + more;
+        self.await_count("acknowledged", more, || self.acknowledged());
+    }
+
+    /// Waits until so many more requests are answered 503 or 507.
+    pub fn await_refused(&self, more: usize) {
+        self.await_count("refused", more, || self.shared.ledger.lock().unwrap().refused);
+    }
+
+    /// Waits until so many more requests are answered 507.
+    pub fn await_no_room(&self, more: usize) {
+        self.await_count("answered 507", more, || self.shared.ledger.lock().unwrap().no_room);
+    }
+
+    fn await_count(&self, what: &str, more: usize, count: impl Fn() -> usize) {
+        let wanted = count() + more;
         let (mut last, mut since) = (0, Instant::now());
-        while self.acknowledged() < wanted {
+        while count() < wanted {
             if let Some(surprise) = self.shared.surprise.lock().unwrap().as_ref() {
                 panic!("{surprise}");
             }
-            if self.acknowledged() > last {
-                (last, since) = (self.acknowledged(), Instant::now());
+            if count() > last {
+                (last, since) = (count(), Instant::now());
             }
-            assert!(since.elapsed() < PATIENCE, "nothing is acknowledged any more");
+            assert!(since.elapsed() < PATIENCE, "nothing is {what} any more");
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -191,6 +205,7 @@ impl Worker {
                         return Err(format!("503 without Retry-After: {answer:?}"));
                     }
                     ledger.refused += 1;
+                    ledger.no_room += usize::from(answer.status == 507);
                 }
                 Ok(answer) => {
                     ledger.repeated += usize::from(attempt > 0);

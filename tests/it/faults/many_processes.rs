@@ -13,7 +13,7 @@ use super::{
     registry::Registry,
     report::{Size, Tally, row},
 };
-use crate::support::Client;
+use crate::support::{Client, stop::Stops};
 
 #[test]
 fn three_servers_write_at_once_and_a_poller_of_one_misses_nothing_and_sees_nothing_twice() {
@@ -22,12 +22,13 @@ fn three_servers_write_at_once_and_a_poller_of_one_misses_nothing_and_sees_nothi
     let served = [registry.serve(), others[0].serve(), others[1].serve()];
     let addresses: Vec<_> = served.iter().map(|process| process.client.address).collect();
     let load = Load::start(&addresses, 12);
-    let writing = AtomicBool::new(true);
+    let written = AtomicBool::new(false);
     let (ledger, seen) = thread::scope(|scope| {
-        let poller = scope.spawn(|| follow(&served[0].client, &writing));
+        let stops = Stops(&written);
+        let poller = scope.spawn(|| follow(&served[0].client, &written));
         load.await_more(Size::asked().of(1500, 12_000));
         let ledger = load.finish();
-        writing.store(false, Ordering::Relaxed);
+        drop(stops);
         (ledger, poller.join().unwrap())
     });
     assert_eq!((ledger.refused, ledger.unanswered), (0, 0), "servers don't get in each other's way");
@@ -56,10 +57,10 @@ struct Seen {
 }
 
 /// Asks for what is after the last entry seen, again and again, until nobody writes and there is nothing new.
-fn follow(client: &Client, writing: &AtomicBool) -> Seen {
+fn follow(client: &Client, written: &AtomicBool) -> Seen {
     let mut seen = Seen { entries: Vec::new(), polls_with_news: 0 };
     loop {
-        let last_time = !writing.load(Ordering::Relaxed);
+        let last_time = written.load(Ordering::Relaxed);
         let after = seen.entries.last().map_or(0, |entry| entry["seq"].as_u64().unwrap());
         let page = client.get(&format!("/v1/journal?after={after}&limit=50")).expect(200).json();
         let items = page["items"].as_array().unwrap();

@@ -36,6 +36,7 @@ pub struct Tally {
     pub acknowledged: usize,
     pub unanswered: usize,
     pub refused: usize,
+    pub no_room: usize,
     pub repeated: usize,
     pub found: Found,
 }
@@ -45,6 +46,7 @@ impl Tally {
         self.acknowledged += ledger.writes.len();
         self.unanswered += ledger.unanswered;
         self.refused += ledger.refused;
+        self.no_room += ledger.no_room;
         self.repeated += ledger.repeated;
         self.found += found;
     }

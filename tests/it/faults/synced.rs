@@ -6,8 +6,7 @@ use std::{
 };
 
 use super::{
-    ledger::Found,
-    load::vendor,
+    ledger::{Ledger, check},
     registry::Registry,
     report::{Size, row},
     trace::{Order, order},
@@ -24,11 +23,12 @@ fn what_is_logged_is_on_disk_before_the_answer_is_sent() {
     }
     let registry = Registry::sqlite();
     let served = registry.serve();
-    served.client.post("/v1/vendors", &vendor("before")).expect(201);
+    let mut ledger = Ledger::default();
+    ledger.create(&served.client, "before").expect(201);
     let mut synced = 0;
     for number in 0..writes {
         let trace = traced(&served, || {
-            served.client.post("/v1/vendors", &vendor(&format!("V{number}"))).expect(201);
+            ledger.create(&served.client, &format!("V{number}")).expect(201);
         });
         match order(&trace, "201") {
             Ok(Order { synced: at_least_one, .. }) => synced += at_least_one,
@@ -42,7 +42,7 @@ fn what_is_logged_is_on_disk_before_the_answer_is_sent() {
         &format!(
             "{writes} writes traced: {synced} fdatasync of the log ended after its last write and before the 201"
         ),
-        Found::default(),
+        check(&served.client, &ledger),
     );
 }
 

@@ -157,7 +157,7 @@ impl Cluster {
     /// Waits until the server answers.
     pub fn await_answer(&mut self) {
         let begun = Instant::now();
-        while PgConnection::establish(&self.url("postgres")).is_err() {
+        while !self.answers() {
             let ended = self.postmaster.as_mut().unwrap().try_wait().unwrap();
             assert!(
                 ended.is_none() && begun.elapsed() < PATIENCE,
@@ -166,6 +166,16 @@ impl Cluster {
             );
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Whether the server takes sessions.
+    pub fn answers(&self) -> bool {
+        PgConnection::establish(&self.url("postgres")).is_ok()
+    }
+
+    /// How often the server found that it can't go on, by its log.
+    pub fn panics(&self) -> usize {
+        self.log_text().matches("PANIC:").count()
     }
 
     /// Whether the server process is there.

@@ -11,6 +11,7 @@ pub mod process;
 pub mod samples;
 pub mod scribe;
 pub mod sql;
+pub mod stop;
 
 use std::{
     io::Write,

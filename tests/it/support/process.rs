@@ -1,7 +1,8 @@
 //! The real program as a process of its own: for restarts, kills and the command line.
 
 use std::{
-    ffi::OsStr,
+    env,
+    ffi::{OsStr, OsString},
     fs::File,
     io::{BufRead, BufReader},
     process::{Child, Command, Output, Stdio},
@@ -13,12 +14,56 @@ use super::Client;
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_risk-registry"));
     command.args(arguments);
-    for variable in
-        ["DATABASE_URL", "DATABASE_PASSWORD_FILE", "LISTEN", "DEMO", "RUST_LOG", "WORKERS", "WRITE_QUEUE"]
-    {
+    without_settings(&mut command);
+    command
+}
+
+/// What the program reads from its environment; libpq's own variables all begin with PG.
+const SETTINGS: [&str; 17] = [
+    "COPY_FROM",
+    "COPY_FROM_PASSWORD_FILE",
+    "COPY_TO",
+    "COPY_TO_PASSWORD_FILE",
+    "DATABASE_PASSWORD_FILE",
+    "DATABASE_URL",
+    "DEMO",
+    "LISTEN",
+    "MIGRATE",
+    "NO_VERIFY",
+    "READ_CONNECTIONS",
+    "RUST_LOG",
+    "SERVER_PASSWORD_FILE",
+    "SERVER_ROLE",
+    "SQLITE_TMPDIR",
+    "WORKERS",
+    "WRITE_QUEUE",
+];
+
+/// Takes the settings out of a command's environment that this process inherited from whoever started it.
+pub fn without_settings(command: &mut Command) {
+    let of_libpq =
+        env::vars_os().map(|(name, _)| name).filter(|name| name.as_encoded_bytes().starts_with(b"PG"));
+    for variable in SETTINGS.iter().map(OsString::from).chain(of_libpq) {
         command.env_remove(variable);
     }
-    command
+}
+
+#[test]
+fn every_variable_that_a_command_takes_is_one_that_tests_take_away() {
+    let help = |arguments: &[&str]| String::from_utf8(program(arguments).output().unwrap().stdout).unwrap();
+    let listed = help(&["--help"]);
+    let commands = listed.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands =
+        commands.take_while(|line| !line.is_empty()).map(|line| line.split_whitespace().next().unwrap());
+    let mut seen = 0;
+    for command in commands.filter(|command| *command != "help") {
+        for part in help(&[command, "--help"]).split("[env: ").skip(1) {
+            let name = part.split(['=', ']']).next().unwrap();
+            assert!(SETTINGS.contains(&name), "{command} reads {name}");
+            seen += 1;
+        }
+    }
+    assert!(seen > SETTINGS.len(), "only {seen} found");
 }
 
 /// Runs `verify` on a database, given by its URL or path.
