@@ -267,7 +267,7 @@ fn obeying_rights(command: &Command) -> Option<Command> {
         ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"];
     let obeys = |mut probe: Command| {
         let folder = TempDir::new().unwrap();
-        fs::set_permissions(folder.path(), Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o000)).unwrap();
         probe.arg(folder.path().join("x")).stderr(Stdio::null()).status().is_ok_and(|it| !it.success())
     };
     let of = |program: &OsStr, prefix: bool| {
@@ -303,7 +303,7 @@ fn rights_that_forbid_writing_are_kept_and_do_no_harm() {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(fs::metadata(kept.join("b.db")).unwrap().permissions().mode() & 0o777, 0o444);
-    assert!(process::verify(&kept.join("b.db")).status.success());
+    assert!(process::verify(kept.join("b.db")).status.success());
 
     // A folder that can't be read can't be synced, and a name in it is not safe.
     fs::set_permissions(&kept, Permissions::from_mode(0o300)).unwrap();
