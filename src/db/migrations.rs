@@ -209,8 +209,8 @@ struct Part {
     sql: String,
 }
 
-/// What of an SQLite schema (tables, indexes, triggers) is not what the migrations make; an index or a trigger that was
-/// taken off lets wrong rows in. Of PostgreSQL's schema, which its owner's rights guard, only the triggers are compared.
+/// What of the schema (tables, indexes, triggers; on PostgreSQL also rules and what hides rows) is not what the migrations
+/// make; an index or a trigger that was taken off lets wrong rows in.
 ///
 /// # Errors
 /// When the schema can't be read.

@@ -95,7 +95,32 @@ pub enum Values<'a> {
     Words(&'a [String]),
 }
 
-/// The stretches that together hold all that meets one filter.
+/// The texts that begin with one: from it on, up to what lies past them all.
+#[derive(Debug, Clone)]
+pub struct Prefix {
+    pub from: String,
+    pub past: String,
+}
+
+impl Prefix {
+    /// Of a folded text. One of nothing but accents has none: it begins no name, and must not find everybody.
+    #[must_use]
+    pub fn of(folded: String) -> Option<Self> {
+        if folded.is_empty() {
+            return None;
+        }
+        let past = format!("{folded}\u{10FFFF}");
+        Some(Self { from: folded, past })
+    }
+
+    /// Both ends, to be bound.
+    #[must_use]
+    pub fn ends(&self) -> Vec<String> {
+        vec![self.from.clone(), self.past.clone()]
+    }
+}
+
+/// The stretches that together hold all that meets one filter; without any, nothing does.
 pub type Spans = Vec<Span>;
 
 #[derive(QueryableByName)]

@@ -23,7 +23,7 @@ pub const RIGHTS: [(&str, &str); 17] = [
     ("vendor_words", "SELECT, INSERT, DELETE"),
     ("vendor_identifiers", "SELECT, INSERT, DELETE"),
     ("vendor_labels", "SELECT, INSERT, DELETE"),
-    ("designation_authorities", "SELECT, INSERT, DELETE"),
+    ("designation_authorities", "SELECT, INSERT"),
     ("designation_labels", "SELECT, INSERT"),
 ];
 

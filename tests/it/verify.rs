@@ -122,6 +122,30 @@ const OFF: (&[(&str, &str)], &[(&str, &str)]) = (
             "CREATE TRIGGER odd AFTER INSERT ON vendors FOR EACH ROW EXECUTE FUNCTION refuse_change()",
             "odd does not belong there",
         ),
+        ("DROP INDEX vendor_identifiers_active", "vendor_identifiers_active is missing or altered"),
+        (
+            "DROP INDEX journal_recorded_at; CREATE INDEX journal_recorded_at ON journal (recorded_at)",
+            "journal_recorded_at is missing or altered",
+        ),
+        (
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'journal_subject'::regclass",
+            "journal_subject is missing or altered",
+        ),
+        (
+            "ALTER TABLE designation_versions DROP CONSTRAINT designation_versions_known_from_seq_fkey",
+            "designation_versions_known_from_seq_fkey is missing or altered",
+        ),
+        ("ALTER TABLE journal DROP CONSTRAINT journal_seq_check", "journal_seq_check is missing or altered"),
+        ("ALTER TABLE journal ALTER actor DROP NOT NULL", "journal.actor is missing or altered"),
+        ("ALTER TABLE vendors ADD odd text", "vendors.odd does not belong there"),
+        (
+            "CREATE RULE odd AS ON INSERT TO vendor_words DO INSTEAD NOTHING",
+            "the rule odd of vendor_words does not belong there",
+        ),
+        (
+            "ALTER TABLE designations ENABLE ROW LEVEL SECURITY",
+            "row-level security of designations does not belong there",
+        ),
     ],
 );
 
@@ -143,6 +167,29 @@ fn verify_names_the_guards_that_are_off() {
     }
     println!("{:?}: {} guards off, each named", database.backend, cases.len());
     assert!(process::verify(database.url()).status.success());
+}
+
+#[test]
+fn verify_passes_in_a_schema_whose_name_needs_quotes() {
+    let database = Database::fresh();
+    if database.backend == Backend::Sqlite {
+        return println!("SQLite has no schemas of that kind");
+    }
+    sql::plain(&database.target).batch_execute("CREATE SCHEMA \"Odd Name\"").unwrap();
+    let separator = if database.url().contains('?') { '&' } else { '?' };
+    let url = format!("{}{separator}options=-csearch_path%3D%22Odd%5C%20Name%22", database.url());
+    let migrated =
+        process::program(&["migrate", "--server-role", "none", "--database-url", &url]).output().unwrap();
+    assert!(migrated.status.success(), "{}", said(&migrated));
+    let verified = process::verify(&url);
+    assert!(verified.status.success(), "{}", said(&verified));
+    let mut connection = sql::plain(&database.target);
+    let tables = "SELECT count(*) AS number FROM pg_tables WHERE schemaname = 'Odd Name'";
+    assert!(connection.number(tables) > 15, "nothing is in the schema");
+    connection.batch_execute("DROP TRIGGER journal_refuses_change ON \"Odd Name\".journal").unwrap();
+    let verified = process::verify(&url);
+    assert!(said(&verified).contains("journal_refuses_change is missing"), "{}", said(&verified));
+    println!("a schema of its own, verified whole and without a guard");
 }
 
 /// Copies the database, does this to the copy past all guards, and verifies it.

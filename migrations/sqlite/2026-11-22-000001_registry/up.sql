@@ -65,7 +65,7 @@ CREATE TABLE authority_names (
     status TEXT NOT NULL,
     PRIMARY KEY (name_key, authority_id)
 );
-CREATE INDEX authority_names_authority ON authority_names (authority_id);
+CREATE INDEX authority_names_authority ON authority_names (authority_id, name_key);
 
 CREATE TABLE regimes (
     id           TEXT   NOT NULL PRIMARY KEY,
@@ -82,7 +82,7 @@ CREATE TABLE regimes (
 );
 CREATE INDEX regimes_name ON regimes (status, name_key, id);
 CREATE INDEX regimes_updated_at ON regimes (status, updated_at, id);
-CREATE INDEX regimes_jurisdiction ON regimes (jurisdiction);
+CREATE INDEX regimes_jurisdiction ON regimes (jurisdiction, id);
 CREATE INDEX regimes_effect ON regimes (effect);
 CREATE INDEX regimes_authority ON regimes (authority_id);
 

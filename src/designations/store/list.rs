@@ -103,11 +103,7 @@ fn page(
     (sort, keyset, limit): (SortKey, &Keyset, Limit),
 ) -> Result<Vec<Keys>> {
     let seq = column(known.seq)?;
-    let few = few(connection, filter, (seq, known.is_head))?;
-    let mut conditions = conditions(connection, filter, seq);
-    let status = format!("designation_versions.status = '{}'", filter.status);
-    let then = format!("known_from_seq <= {seq} AND known_to_seq > {seq}");
-    let mut query = versions::table
+    let query = versions::table
         .select((
             versions::designation_id,
             versions::name_key,
@@ -117,6 +113,28 @@ fn page(
         ))
         .limit(limit.and_one())
         .into_boxed::<MultiBackend>();
+    // Before anything else: a cursor that can't be read is refused, however little there is to list.
+    let mut query = match sort {
+        SortKey::Name => {
+            let after = keyset.after_as(|key| Some(key.to_owned()))?;
+            let by = (versions::name_key, versions::designation_id);
+            keyset!(query, (by.0, by.1, "name_key, designation_id", Text), keyset.descending, after)
+        }
+        SortKey::UpdatedAt => {
+            let after = keyset.after_as(|key| key.parse::<Instant>().ok().map(DbInstant))?;
+            let by = (versions::updated_at, versions::designation_id);
+            keyset!(query, (by.0, by.1, "updated_at, designation_id", SqlInstant), keyset.descending, after)
+        }
+        SortKey::LatestEvent => {
+            let after = keyset.after_as(|key| key.parse::<Date>().ok().map(Date::day))?;
+            let by = (versions::latest_event_on, versions::designation_id);
+            keyset!(query, (by.0, by.1, "latest_event_on, designation_id", SqlDate), keyset.descending, after)
+        }
+    };
+    let few = few(connection, filter, (seq, known.is_head))?;
+    let mut conditions = conditions(connection, filter, seq);
+    let status = format!("designation_versions.status = '{}'", filter.status);
+    let then = format!("known_from_seq <= {seq} AND known_to_seq > {seq}");
     query = match few {
         Some(few) if few.is_empty() => return Ok(Vec::new()),
         Some(few) => {
@@ -144,22 +162,5 @@ fn page(
         // No index is to be chosen by what stands in here: either it has been, or the order's is walked.
         query = query.filter(sql::<Bool>(&settled(&conditions.join(" AND "))));
     }
-    query = match sort {
-        SortKey::Name => {
-            let after = keyset.after_as(|key| Some(key.to_owned()))?;
-            let by = (versions::name_key, versions::designation_id);
-            keyset!(query, (by.0, by.1, "name_key, designation_id", Text), keyset.descending, after)
-        }
-        SortKey::UpdatedAt => {
-            let after = keyset.after_as(|key| key.parse::<Instant>().ok().map(DbInstant))?;
-            let by = (versions::updated_at, versions::designation_id);
-            keyset!(query, (by.0, by.1, "updated_at, designation_id", SqlInstant), keyset.descending, after)
-        }
-        SortKey::LatestEvent => {
-            let after = keyset.after_as(|key| key.parse::<Date>().ok().map(Date::day))?;
-            let by = (versions::latest_event_on, versions::designation_id);
-            keyset!(query, (by.0, by.1, "latest_event_on, designation_id", SqlDate), keyset.descending, after)
-        }
-    };
     query.load(connection).map_err(unexpected("list designations"))
 }

@@ -10,7 +10,7 @@ use super::super::model::words_of;
 use crate::{
     db::{
         AnyConnection, Listed, MultiBackend,
-        narrow::{self, Span, Spans, Values},
+        narrow::{self, Prefix, Span, Spans, Values},
         schema::vendors,
         sorted, unexpected,
     },
@@ -38,7 +38,7 @@ pub(in crate::vendors) struct Filter {
 struct Search<'f> {
     filter: &'f Filter,
     /// Each must begin some word of some name.
-    prefixes: Vec<String>,
+    prefixes: Vec<Prefix>,
     /// Kind and folded labels; one of each kind's must be there.
     labels: Vec<(&'static str, Vec<String>)>,
 }
@@ -46,10 +46,11 @@ struct Search<'f> {
 impl<'f> Search<'f> {
     fn of(filter: &'f Filter) -> Self {
         let folded = |labels: &[String]| labels.iter().map(|label| fold(label)).collect::<Vec<_>>();
+        let words = filter.name.as_deref().map(words_of).unwrap_or_default();
         let labels = [("role", folded(&filter.roles)), ("tag", folded(&filter.tags))];
         Self {
             filter,
-            prefixes: filter.name.as_deref().map(words_of).unwrap_or_default(),
+            prefixes: words.into_iter().filter_map(Prefix::of).collect(),
             labels: labels.into_iter().filter(|(_, labels)| !labels.is_empty()).collect(),
         }
     }
@@ -62,9 +63,12 @@ impl<'f> Search<'f> {
                 Span::new(("vendor_id", "vendor_identifiers"), "value = $1 AND scheme = $2", "vendor_id");
             filters.push(vec![bearing.bind(vec![value.clone(), scheme.clone()])]);
         }
+        if self.filter.name.is_some() && self.prefixes.is_empty() {
+            filters.push(Vec::new());
+        }
         for prefix in &self.prefixes {
             let words = Span::new(("vendor_id", "vendor_words"), "word >= $1 AND word < $2", "word");
-            filters.push(vec![words.bind(vec![prefix.clone(), past(prefix)])]);
+            filters.push(vec![words.bind(prefix.ends())]);
         }
         for (kind, labels) in &self.labels {
             let of_label = |(number, label): (usize, &String)| {
@@ -91,11 +95,6 @@ impl<'f> Search<'f> {
     }
 }
 
-/// What lies past every word that begins so.
-fn past(prefix: &str) -> String {
-    format!("{prefix}\u{10FFFF}")
-}
-
 /// A page of vendors. Each filter is a condition that no index is chosen by (`settled`, or a look-up that is made for one
 /// row at a time: LIMIT keeps planners from turning it around); what an index finds is settled before.
 pub(in crate::vendors) fn list(
@@ -104,16 +103,14 @@ pub(in crate::vendors) fn list(
     listing: &Listing,
 ) -> Result<Vec<Listed>> {
     let search = Search::of(filter);
-    if filter.name.is_some() && search.prefixes.is_empty() {
-        // Nothing but accents: it begins no word, and must not list everybody.
-        return Ok(Vec::new());
-    }
-    let spans = search.spans(connection);
-    let few = narrow::few(connection, spans)?;
-    let mut query = vendors::table
+    let query = vendors::table
         .select((vendors::id, vendors::name_key, vendors::updated_at, vendors::document))
         .limit(listing.limit.and_one())
         .into_boxed::<MultiBackend>();
+    // Before anything else: a cursor that can't be read is refused, however little there is to list.
+    let mut query = sorted!(query, vendors, listing.sort, listing.keyset);
+    let spans = search.spans(connection);
+    let few = narrow::few(connection, spans)?;
     let status = format!("vendors.status = '{}'", filter.status);
     query = match few {
         Some(few) if few.is_empty() => return Ok(Vec::new()),
@@ -129,12 +126,11 @@ pub(in crate::vendors) fn list(
     }
     for prefix in &search.prefixes {
         let begin = "EXISTS (SELECT 1 FROM vendor_words w WHERE w.vendor_id = vendors.id AND w.word >= ";
-        let past = past(prefix);
         query = query.filter(
             sql::<Bool>(begin)
-                .bind::<Text, _>(prefix.clone())
+                .bind::<Text, _>(prefix.from.clone())
                 .sql(" AND w.word < ")
-                .bind::<Text, _>(past)
+                .bind::<Text, _>(prefix.past.clone())
                 .sql(" LIMIT 1 OFFSET 0)"),
         );
     }
@@ -168,6 +164,5 @@ pub(in crate::vendors) fn list(
             narrow::is_open("p"),
         )));
     }
-    query = sorted!(query, vendors, listing.sort, listing.keyset);
     query.load(connection).map_err(unexpected("list vendors"))
 }

@@ -11,10 +11,28 @@ pub struct Coverage {
     seen: BTreeMap<(String, u16), usize>,
 }
 
-/// A status that the document's rules give these operations, and why nothing can bring it about.
+/// A status that the document's rules give these operations, and why nothing here can bring it about.
 type Impossible = (u16, &'static [&'static str], &'static str);
 
 const IMPOSSIBLE: &[Impossible] = &[
+    (
+        408,
+        &[
+            "add_reason",
+            "check_standing",
+            "create_authority",
+            "create_designation",
+            "create_regime",
+            "create_vendor",
+            "record_event",
+            "update_authority",
+            "update_designation",
+            "update_reason",
+            "update_regime",
+            "update_vendor",
+        ],
+        "no body comes slowly enough here, which takes 20 seconds; `faults::clients` shows some that do",
+    ),
     (
         409,
         &["create_authority", "update_authority", "update_regime"],
@@ -112,9 +130,7 @@ impl Coverage {
 
 fn documented() -> BTreeSet<(String, u16)> {
     let of_operation = |operation: Operation| {
-        let statuses = operation.responses.keys().map(|status| status.parse().unwrap());
-        // A body that comes too slowly takes its time; `faults::clients` has some.
-        let statuses: Vec<u16> = statuses.filter(|status| *status != 408).collect();
+        let statuses: Vec<u16> = operation.responses.keys().map(|status| status.parse().unwrap()).collect();
         statuses.into_iter().map(move |status| (operation.id.clone(), status))
     };
     Operation::all().into_iter().flat_map(of_operation).collect()

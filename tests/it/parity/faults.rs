@@ -82,6 +82,11 @@ const TABLES_GONE: Statements = |_| {
         "designation_versions",
         "designation_events",
         "designation_periods",
+        "designation_labels",
+        "authority_names",
+        "vendor_words",
+        "vendor_labels",
+        "vendor_identifiers",
     ];
     tables.iter().map(|table| format!("ALTER TABLE {table} RENAME TO lost_{table}")).collect()
 };

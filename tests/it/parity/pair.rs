@@ -99,9 +99,11 @@ impl Side {
                     answer.text.lines().filter(|line| line.starts_with('#')).collect::<Vec<_>>().join("\n");
                 answer.headers.retain(|(name, _)| name != "content-length");
             }
-            // For operators: it may say of what database it is.
-            "/readyz" => {
-                answer.text.clear();
+            // For operators: the detail may say of what database it is; all else must be the same.
+            "/readyz" if answer.status != 200 => {
+                let mut problem = answer.json();
+                problem["detail"] = "of the database".into();
+                answer.text = problem.to_string();
                 answer.headers.retain(|(name, _)| name != "content-length");
             }
             _ => {}

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::support::samples::{event, order, today},
+    catalogue,
     crowd::{Crowd, DESIGNATION, MANY, People, VENDOR, id},
 };
 
@@ -69,11 +70,37 @@ impl Call {
         let statuses = vec![200, 201];
         Self { kind: Kind::Write, method, path: path.into(), body: Some(body), statuses, wanted: None }
     }
+
+    /// The lists of a kind of record, with each filter, in each order.
+    pub fn of_records(table: &str, filters: &[(String, String)]) -> Vec<Self> {
+        let mut calls = Vec::new();
+        for (filter, condition) in filters {
+            for status in ["active", "retired"] {
+                for (sort, order) in [
+                    ("name", "name_key, id"),
+                    ("-name", "name_key DESC, id DESC"),
+                    ("updated_at", "updated_at, id"),
+                    ("-updated_at", "updated_at DESC, id DESC"),
+                ] {
+                    if status == "retired" && sort != "name" {
+                        continue;
+                    }
+                    let path = format!("/v1/{table}?{filter}status={status}&sort={sort}");
+                    let wanted = format!(
+                        "SELECT CAST(id AS text) AS line FROM {table} WHERE status = '{status}' AND {condition} ORDER BY {order}"
+                    );
+                    calls.push(Self { wanted: Some(wanted), ..Self::get(Kind::Page, path) });
+                }
+            }
+        }
+        calls
+    }
 }
 
 /// All of them; the writes come last.
 pub fn all(people: &People, crowd: &Crowd) -> Vec<Call> {
-    let mut calls = vendors();
+    let mut calls = Call::of_records("vendors", &vendor_filters());
+    calls.extend(catalogue::calls(people));
     calls.extend(designations(people, crowd));
     calls.extend(standings(crowd));
     calls.extend(rest(people, crowd));
@@ -82,7 +109,7 @@ pub fn all(people: &People, crowd: &Crowd) -> Vec<Call> {
 }
 
 /// A filter of vendors in a query, and in SQL.
-fn vendor_filters() -> Vec<(&'static str, String)> {
+fn vendor_filters() -> Vec<(String, String)> {
     let word = |from: &str, past: &str| {
         format!("id IN (SELECT vendor_id FROM vendor_words WHERE word >= '{from}' AND word < '{past}')")
     };
@@ -95,7 +122,7 @@ fn vendor_filters() -> Vec<(&'static str, String)> {
         i64::MAX,
         today = today()
     );
-    vec![
+    let filters = vec![
         ("", "1 = 1".into()),
         ("name=a&", word("a", "b")),
         ("name=w77&", word("w77", "w78")),
@@ -118,32 +145,8 @@ fn vendor_filters() -> Vec<(&'static str, String)> {
         ("tag=nothing&", "1 = 0".into()),
         ("designated=true&", bound.clone()),
         ("designated=false&", format!("NOT ({bound})")),
-    ]
-}
-
-fn vendors() -> Vec<Call> {
-    let mut calls = Vec::new();
-    for (filter, condition) in vendor_filters() {
-        for status in ["active", "retired"] {
-            for (sort, order) in [
-                ("name", "name_key, id"),
-                ("-name", "name_key DESC, id DESC"),
-                ("updated_at", "updated_at, id"),
-                ("-updated_at", "updated_at DESC, id DESC"),
-            ] {
-                let path = format!("/v1/vendors?{filter}status={status}&sort={sort}");
-                let wanted = format!(
-                    "SELECT CAST(id AS text) AS line FROM vendors WHERE status = '{status}' AND {condition} ORDER BY {order}"
-                );
-                if status == "retired" && sort != "name" {
-                    continue;
-                }
-                let wanted = sort.ends_with("name").then_some(wanted);
-                calls.push(Call { wanted, ..Call::get(Kind::Page, path) });
-            }
-        }
-    }
-    calls
+    ];
+    filters.into_iter().map(|(query, condition): (&str, _)| (query.to_owned(), condition)).collect()
 }
 
 /// A filter of designations in a query, and in SQL over the version `v` as known at `{seq}`.
@@ -301,10 +304,6 @@ fn rest(people: &People, crowd: &Crowd) -> Vec<Call> {
     for path in [
         format!("/v1/vendors/{}/history", people.vendor),
         format!("/v1/designations/{}/history", people.designation),
-        "/v1/authorities?kind=court&sort=-updated_at".into(),
-        "/v1/authorities?name=auth&country=US".into(),
-        "/v1/regimes?effect=prohibited&jurisdiction=US".into(),
-        "/v1/regimes?name=regime".into(),
     ] {
         calls.push(Call::get(Kind::Page, path));
     }

@@ -4,10 +4,13 @@
 use diesel::connection::SimpleConnection;
 use risk_registry::db::AnyConnection;
 
-use super::super::support::{
-    Backend, Client,
-    samples::{details, event, order},
-    sql::Raw,
+use super::{
+    super::support::{
+        Backend, Client,
+        samples::{details, event, order},
+        sql::Raw,
+    },
+    catalogue,
 };
 use serde_json::json;
 
@@ -63,10 +66,10 @@ const EVENT: u32 = 3;
 const SCOPE: u32 = 4;
 
 /// What is written one way for SQLite and another for PostgreSQL.
-struct Dialect(Backend);
+pub struct Dialect(Backend);
 
 impl Dialect {
-    fn id(&self, kind: u32, number: &str) -> String {
+    pub fn id(&self, kind: u32, number: &str) -> String {
         let begin = format!("019a{kind:04}-0000-7000-8000-");
         self.0.says(
             format!("printf('{begin}%012x', {number})"),
@@ -74,7 +77,7 @@ impl Dialect {
         )
     }
 
-    fn day(&self, number: &str) -> String {
+    pub fn day(&self, number: &str) -> String {
         self.0.says(
             format!("date('2016-11-01', ({number}) || ' days')"),
             format!("(DATE '2016-11-01' + ({number})::int)"),
@@ -82,18 +85,18 @@ impl Dialect {
     }
 
     /// The instant of a position: one every nineteen minutes.
-    fn at(&self, seq: &str) -> String {
+    pub fn at(&self, seq: &str) -> String {
         self.0.says(
             format!("strftime('%Y-%m-%dT%H:%M:%S.000000Z', '2017-01-01', (({seq}) * 19) || ' minutes')"),
             format!("(TIMESTAMPTZ '2017-01-01 00:00:00+00' + ({seq}) * INTERVAL '19 minutes')"),
         )
     }
 
-    fn json(&self, text: &str) -> String {
+    pub fn json(&self, text: &str) -> String {
         self.0.says(text.to_owned(), format!("({text})::json"))
     }
 
-    fn numbers(&self, last: u64) -> String {
+    pub fn numbers(&self, last: u64) -> String {
         self.0.says(
             format!("(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < {last}) SELECT i FROM c) AS n"),
             format!("generate_series(1, {last}) AS n(i)"),
@@ -101,7 +104,7 @@ impl Dialect {
     }
 
     /// One of these ids, by a number from 1.
-    fn one_of(&self, ids: &[String], number: &str) -> String {
+    pub fn one_of(&self, ids: &[String], number: &str) -> String {
         let cases: Vec<String> =
             ids.iter().enumerate().map(|(index, id)| format!("WHEN {} THEN '{id}'", index + 1)).collect();
         let text = format!("CASE {number} {} END", cases.join(" "));
@@ -128,6 +131,7 @@ pub fn fill(connection: &mut AnyConnection, backend: Backend, people: &People) -
         connection.run(&statement).unwrap_or_else(|failure| panic!("{failure}: {statement}"));
     };
     run("BEGIN".into());
+    catalogue::fill(&d, people, &mut run);
     vendor_rows(&d, vendors, &mut run);
     let vendor = format!(
         "CASE WHEN i % 2000 = 0 THEN NULL WHEN @h % 33 = 0 THEN {} ELSE {} END",

@@ -1,8 +1,9 @@
 //! How the databases go about lists, standings and writes where tables are large: no plan reads a whole table, none walks
-//! far for a page, and the answers are those of a plain query. `crowd` fills the tables, `calls` says what is asked,
+//! far for a page, and the answers are those of a plain query. `crowd` fills the tables, `calls` and `catalogue` say what is asked,
 //! `postgres` and `sqlite` look at what the database did; `indexes` asks the catalogues.
 
 mod calls;
+mod catalogue;
 mod crowd;
 mod indexes;
 mod postgres;
@@ -17,8 +18,11 @@ use self::calls::{Call, Kind};
 use super::support::{App, Backend, Database, sql, sql::Raw};
 
 /// The tables that hold a hundred thousand rows or more.
-const LARGE: [&str; 12] = [
+const LARGE: [&str; 15] = [
     "journal",
+    "authorities",
+    "authority_names",
+    "regimes",
     "vendors",
     "vendor_words",
     "vendor_identifiers",

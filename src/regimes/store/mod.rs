@@ -1,34 +1,27 @@
 //! The table of regimes: the record as a text beside the columns that lists filter and sort by.
 
+mod list;
+
 use std::collections::HashMap;
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use super::model::Regime;
 use crate::{
     db::{
-        AnyConnection, Listed, MultiBackend, is_taken,
+        AnyConnection, is_taken,
         narrow::{self, Span, Values},
         schema::regimes,
-        sorted,
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
     },
     error::{Error, Result},
-    http::{Listing, to_json},
+    http::to_json,
     journal::{column, unsigned},
-    values::{AuthorityId, RecordStatus, RegimeId, fold},
+    values::{RegimeId, fold},
 };
 
-/// What a list is narrowed to.
-#[derive(Debug, Clone)]
-pub(super) struct Filter {
-    pub(super) name: Option<String>,
-    pub(super) authority: Option<AuthorityId>,
-    pub(super) jurisdiction: Option<String>,
-    pub(super) effects: Vec<&'static str>,
-    pub(super) status: RecordStatus,
-}
+pub(super) use list::{Filter, list};
 
 /// A regime's revision and text.
 pub(super) fn record(connection: &mut AnyConnection, id: RegimeId) -> Result<Option<(u64, String)>> {
@@ -113,38 +106,4 @@ pub(super) fn update(connection: &mut AnyConnection, regime: &Regime) -> Result<
         .execute(connection)
         .map_err(unexpected("update a regime"))?;
     Ok(())
-}
-
-/// A page of regimes.
-pub(super) fn list(
-    connection: &mut AnyConnection,
-    filter: &Filter,
-    listing: &Listing,
-) -> Result<Vec<Listed>> {
-    let mut query = regimes::table
-        .select((regimes::id, regimes::name_key, regimes::updated_at, regimes::document))
-        .filter(regimes::status.eq(filter.status.as_str()))
-        .limit(listing.limit.and_one())
-        .into_boxed::<MultiBackend>();
-    if let Some(name) = &filter.name {
-        let prefix = fold(name);
-        if prefix.is_empty() {
-            // Nothing but accents: it begins no title, and must not list everything.
-            return Ok(Vec::new());
-        }
-        let past = format!("{prefix}\u{10FFFF}");
-        let titled = regimes::name_key.ge(prefix.clone()).and(regimes::name_key.lt(past.clone()));
-        query = query.filter(titled.or(regimes::slug.ge(prefix).and(regimes::slug.lt(past))));
-    }
-    if let Some(authority) = filter.authority {
-        query = query.filter(regimes::authority_id.eq(DbUuid(authority.uuid())));
-    }
-    if let Some(jurisdiction) = &filter.jurisdiction {
-        query = query.filter(regimes::jurisdiction.eq(jurisdiction.clone()));
-    }
-    if !filter.effects.is_empty() {
-        query = query.filter(regimes::effect.eq_any(filter.effects.clone()));
-    }
-    query = sorted!(query, regimes, listing.sort, listing.keyset);
-    query.load(connection).map_err(unexpected("list regimes"))
 }

@@ -1,5 +1,7 @@
 //! The tables of authorities: the record as a text beside the columns that lists filter and sort by, and its names.
 
+mod list;
+
 use std::collections::BTreeSet;
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
@@ -7,27 +9,19 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use super::model::Authority;
 use crate::{
     db::{
-        AnyConnection, Listed, MultiBackend,
+        AnyConnection,
         narrow::{self, Span, Values},
-        schema::{authorities, authority_names as names, regimes},
-        sorted,
+        schema::{authorities, authority_names as names},
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
     },
     error::Result,
-    http::{Listing, to_json},
+    http::to_json,
     journal::{column, unsigned},
-    values::{AuthorityId, RecordStatus, fold},
+    values::{AuthorityId, fold},
 };
 
-/// What a list is narrowed to.
-#[derive(Debug, Clone)]
-pub(super) struct Filter {
-    pub(super) name: Option<String>,
-    pub(super) kinds: Vec<&'static str>,
-    pub(super) countries: Vec<&'static str>,
-    pub(super) status: RecordStatus,
-}
+pub(super) use list::{Filter, list};
 
 /// An authority's revision and text.
 pub(super) fn record(connection: &mut AnyConnection, id: AuthorityId) -> Result<Option<(u64, String)>> {
@@ -88,13 +82,9 @@ pub(super) fn bearers(
 
 /// Whether a regime that is in use names the authority.
 pub(super) fn names_active_regime(connection: &mut AnyConnection, id: AuthorityId) -> Result<bool> {
-    let naming: i64 = regimes::table
-        .filter(regimes::authority_id.eq(DbUuid(id.uuid())))
-        .filter(regimes::status.eq(RecordStatus::Active.as_str()))
-        .count()
-        .get_result(connection)
-        .map_err(unexpected("look for regimes of an authority"))?;
-    Ok(naming > 0)
+    let of_authority = Values::Ids(&[id.uuid()]);
+    let naming = Span::of_values(connection, ("id", "regimes"), "authority_id", &of_authority);
+    narrow::any(connection, naming.that("status = 'active'"))
 }
 
 /// Whether a designation that is not voided mentions the authority.
@@ -163,38 +153,4 @@ fn insert_names(connection: &mut AnyConnection, authority: &Authority) -> Result
             .map_err(unexpected("insert an authority's name"))?;
     }
     Ok(())
-}
-
-/// A page of authorities.
-pub(super) fn list(
-    connection: &mut AnyConnection,
-    filter: &Filter,
-    listing: &Listing,
-) -> Result<Vec<Listed>> {
-    let mut query = authorities::table
-        .select((authorities::id, authorities::name_key, authorities::updated_at, authorities::document))
-        .filter(authorities::status.eq(filter.status.as_str()))
-        .limit(listing.limit.and_one())
-        .into_boxed::<MultiBackend>();
-    if let Some(name) = &filter.name {
-        let prefix = fold(name);
-        if prefix.is_empty() {
-            // Nothing but accents: it begins no name, and must not list everybody.
-            return Ok(Vec::new());
-        }
-        let past = format!("{prefix}\u{10FFFF}");
-        let bearing = names::table
-            .filter(names::name_key.ge(prefix))
-            .filter(names::name_key.lt(past))
-            .select(names::authority_id);
-        query = query.filter(authorities::id.eq_any(bearing));
-    }
-    if !filter.kinds.is_empty() {
-        query = query.filter(authorities::kind.eq_any(filter.kinds.clone()));
-    }
-    if !filter.countries.is_empty() {
-        query = query.filter(authorities::country.eq_any(filter.countries.clone()));
-    }
-    query = sorted!(query, authorities, listing.sort, listing.keyset);
-    query.load(connection).map_err(unexpected("list authorities"))
 }
