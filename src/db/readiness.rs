@@ -21,9 +21,9 @@ use crate::{
 /// How old the outcome of a probe may be that is given again, so that those who ask often cost little.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// For how long a write that the database refused counts for more than a probe that it took: a disk may have room for a
-/// small row and for no large one.
-const REMEMBERED: Duration = Duration::from_secs(3);
+/// For how long a write that found no room counts for more than a probe: a disk may have room for a small row and for no
+/// large one.
+const REMEMBERED: Duration = Duration::from_secs(2);
 
 /// How long a database may take to show that it works.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -73,10 +73,14 @@ impl Db {
         {
             return outcome.clone();
         }
-        let mut waiting = match state.waiting.take() {
+        // One that ended meanwhile tells of a past that nobody asks about.
+        let unended = state.waiting.take().and_then(|mut waiting| {
+            matches!(waiting.try_recv(), Err(oneshot::error::TryRecvError::Empty)).then_some(waiting)
+        });
+        let mut waiting = match unended {
             Some(waiting) => waiting,
-            None if numbers.hindered_within(REMEMBERED) => {
-                return Err(Error::Unavailable("the database refused the last write".into()));
+            None if numbers.without_room_within(REMEMBERED) => {
+                return Err(Error::NoRoom("there was no room for the last write".into()));
             }
             None => self.queue(Context::new("readiness", "readiness"), probe)?,
         };

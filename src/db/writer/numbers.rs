@@ -15,11 +15,12 @@ const JOBS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 /// Upper bounds of the buckets of a batch's time, in seconds.
 const SECONDS: [f64; 10] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
 
-/// When a job was last done, and when the database last stood in the way of one.
+/// When a job was last done, when the database last stood in the way of one, and when it did so for want of room.
 #[derive(Debug, Default, Clone, Copy)]
 struct Last {
     done: Option<Instant>,
     hindered: Option<Instant>,
+    without_room: Option<Instant>,
 }
 
 /// The writer's numbers. Clones of the metrics share their values.
@@ -59,14 +60,13 @@ impl WriterNumbers {
     pub(super) fn committed(&self, outcomes: &[Result<()>], took: Duration) {
         self.batch_jobs.observe(f64::from(u32::try_from(outcomes.len()).unwrap_or(u32::MAX)));
         self.batch_seconds.observe(took.as_secs_f64());
-        let now = Some(Instant::now());
+        let now = Instant::now();
         let mut last = self.last();
         if outcomes.iter().any(Result::is_ok) {
-            last.done = now;
+            last.done = Some(now);
         }
-        // What a client got wrong, or the program, says nothing of the database.
-        if outcomes.iter().any(|outcome| outcome.as_ref().is_err_and(is_of_the_database)) {
-            last.hindered = now;
+        for failure in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+            last.note(failure, now);
         }
     }
 
@@ -74,9 +74,9 @@ impl WriterNumbers {
         self.retries.inc();
     }
 
-    pub(super) fn failed(&self) {
+    pub(super) fn failed(&self, failure: &Error) {
         self.failures.inc();
-        self.last().hindered = Some(Instant::now());
+        self.last().note(failure, Instant::now());
     }
 
     fn last(&self) -> MutexGuard<'_, Last> {
@@ -85,24 +85,29 @@ impl WriterNumbers {
 
     /// Whether a job was done no longer ago than this, and the database stood in no other's way since.
     pub(in crate::db) fn done_within(&self, time: Duration) -> bool {
-        let Last { done, hindered } = *self.last();
+        let Last { done, hindered, .. } = *self.last();
         done.is_some_and(|done| done.elapsed() < time && hindered.is_none_or(|hindered| hindered < done))
     }
 
-    /// Whether the database stood in a job's way no longer ago than this, and no other was done since.
-    pub(in crate::db) fn hindered_within(&self, time: Duration) -> bool {
-        let Last { done, hindered } = *self.last();
-        hindered.is_some_and(|hindered| hindered.elapsed() < time && done.is_none_or(|done| done <= hindered))
+    /// Whether there was no room for a job no longer ago than this, and no other was done since.
+    pub(in crate::db) fn without_room_within(&self, time: Duration) -> bool {
+        let Last { done, without_room, .. } = *self.last();
+        without_room.is_some_and(|then| then.elapsed() < time && done.is_none_or(|done| done <= then))
     }
 }
 
-const fn is_of_the_database(failure: &Error) -> bool {
-    matches!(
-        failure,
-        Error::NoRoom(_)
-            | Error::Unavailable(_)
-            | Error::TimedOut(_)
-            | Error::Interrupted(_)
-            | Error::Uncertain(_)
-    )
+impl Last {
+    fn note(&mut self, failure: &Error, now: Instant) {
+        match failure {
+            Error::NoRoom(_) => {
+                self.hindered = Some(now);
+                self.without_room = Some(now);
+            }
+            Error::Unavailable(_) | Error::TimedOut(_) | Error::Interrupted(_) | Error::Uncertain(_) => {
+                self.hindered = Some(now);
+            }
+            // What a client got wrong, or the program, says nothing of the database.
+            _ => {}
+        }
+    }
 }
