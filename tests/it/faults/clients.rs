@@ -20,8 +20,8 @@ use super::{
 };
 use crate::support::{Answer, Client, process::Served, stop::Stops};
 
-/// How much larger the server's memory may get.
-const MOST_BYTES: usize = 150_000_000;
+/// How much larger the server's memory may get. What clients send and ask for is more than ten times that.
+const MOST_BYTES: usize = 200_000_000;
 
 /// As many entries as the largest page holds, so that there are large ones from the beginning.
 const PAGE: usize = 500;
@@ -110,7 +110,8 @@ fn all_at_once(registry: &Registry) -> (Found, String) {
         "{refused:?}"
     );
     let [answered, put_off] = [others.answered, others.put_off].map(AtomicUsize::into_inner);
-    assert!(answered > 100 && answered > 10 * put_off, "others: {answered} answered, {put_off} put off");
+    // How often depends on the machine; that nobody is put off for ever does not.
+    assert!(answered >= 2 * crowd.writes.len(), "{answered} answered, {put_off} put off");
     let most = resident(&served, "VmHWM:");
     assert!(most < before + MOST_BYTES, "{before} bytes grew to {most}");
     let written = crowd.writes.len();
@@ -148,7 +149,7 @@ struct Others {
 }
 
 impl Others {
-    /// Asks again where it is told to, until it is answered.
+    /// Asks again when it is told to, until it is answered.
     fn answered(&self, mut ask: impl FnMut() -> Answer) -> Answer {
         let begun = Instant::now();
         loop {
@@ -157,10 +158,11 @@ impl Others {
                 self.answered.fetch_add(1, Ordering::Relaxed);
                 return answer;
             }
-            assert!(answer.header("retry-after").is_some(), "{answer:?}");
+            let later = answer.header("retry-after").and_then(|seconds| seconds.parse().ok());
+            let later = later.unwrap_or_else(|| panic!("{answer:?}"));
             self.put_off.fetch_add(1, Ordering::Relaxed);
             assert!(begun.elapsed() < PATIENCE, "put off for ever: {answer:?}");
-            thread::sleep(Duration::from_millis(100));
+            thread::sleep(Duration::from_secs(later));
         }
     }
 }
