@@ -89,8 +89,9 @@ pub(super) fn run_batch(
 fn commit(connection: &mut AnyConnection) -> std::result::Result<(), BatchFailure> {
     let commit = match connection {
         AnyConnection::Sqlite(_) => "COMMIT",
-        // A commit that waits for a standby and is cut short by a time limit counts as done, though no standby has it. And
-        // in a transaction that has failed COMMIT succeeds and rolls back, while SET fails.
+        // In a transaction that has failed COMMIT succeeds and rolls back, while SET fails. And a commit that waits for a
+        // standby and is cut short counts as done, though no standby has it: PostgreSQL lifts the time limit before it
+        // waits, but its manual does not promise that.
         AnyConnection::Postgres(_) => "SET LOCAL statement_timeout = 0; COMMIT",
     };
     let Err(failure) = connection.batch_execute(commit) else { return Ok(()) };

@@ -1,25 +1,30 @@
-//! Clients by the hundred, slow ones, half-open ones and ones with far too much to say: others are still answered, and
+//! Clients by the hundred, slow ones, silent ones and ones with far too much to say, all at once: they are answered, and
 //! the server's memory stays bounded.
 
 use std::{
     fs,
     io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
 
 use super::{
-    ledger::Found,
-    load::vendor,
+    ledger::{Found, Ledger, check},
     registry::Registry,
     report::{Size, grouped, row},
 };
-use crate::support::{Client, process::Served};
+use crate::support::{Answer, Client, process::Served, stop::Stops};
 
-/// How much larger the server's memory may get.
-const MOST_BYTES: usize = 150_000_000;
+/// How much larger the server's memory may get. What clients send and ask for is more than ten times that.
+const MOST_BYTES: usize = 200_000_000;
+
+/// As many entries as the largest page holds, so that there are large ones from the beginning.
+const PAGE: usize = 500;
 
 /// How long a connection may stay open that brings nothing to an end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,38 +38,64 @@ fn resident(served: &Served, field: &str) -> usize {
 }
 
 #[test]
-fn crowds_slow_clients_and_large_bodies_starve_nobody_and_take_no_memory_without_bound() {
-    if !fs::exists("/proc/self/status").unwrap() {
-        super::skip("there is no /proc that tells a process's memory");
+fn crowds_slow_clients_and_large_bodies_starve_nobody_and_take_no_memory_without_bound_on_sqlite() {
+    if !memory_is_told() {
         return;
     }
+    let (found, done) = all_at_once(&Registry::sqlite());
+    row("clients-sqlite", &fault("SQLite"), &done, found);
+}
+
+#[test]
+fn crowds_slow_clients_and_large_bodies_starve_nobody_and_take_no_memory_without_bound_on_postgresql() {
+    if !memory_is_told() {
+        return;
+    }
+    let Some(registry) = Registry::postgres() else { return };
+    let (found, done) = all_at_once(&registry);
+    row("clients-postgresql", &fault("PostgreSQL"), &done, found);
+}
+
+fn fault(database: &str) -> String {
+    format!("500 clients, slow clients, silent connections, 10 MB bodies, all at once, {database}")
+}
+
+/// Whether the system tells a process's memory; said aloud where it doesn't.
+fn memory_is_told() -> bool {
+    let is_told = fs::exists("/proc/self/status").unwrap();
+    if !is_told {
+        super::skip("there is no /proc that tells a process's memory");
+    }
+    is_told
+}
+
+fn all_at_once(registry: &Registry) -> (Found, String) {
     let size = Size::asked();
-    let registry = Registry::fresh();
     let served = registry.serve();
-    served.client.post("/v1/vendors", &vendor("first")).expect(201);
+    let address = registry.address;
+    let mut ledger = Ledger::begun(&served.client);
+    for number in 0..PAGE {
+        ledger.create(&served.client, &format!("first-{number}")).expect(201);
+    }
     let before = resident(&served, "VmRSS:");
 
-    let crowd = crowd(registry.address, size.of(10, 60));
-    let quiet = AtomicBool::new(false);
-    let others = [AtomicUsize::new(0), AtomicUsize::new(0)];
-    let (heads, bodies, silent, unread, refused) = thread::scope(|scope| {
-        scope.spawn(|| ordinary(registry.address, &quiet, &others));
-        let slow_heads =
-            scope.spawn(|| ends(open(registry.address, 150, b"GET /v1/vendors HTTP/1.1\r\nhost: "), b"x"));
-        let slow_bodies = scope.spawn(|| ends(open(registry.address, 150, SLOW_BODY), b" "));
-        let half_open = scope.spawn(|| ends(open(registry.address, 150, b""), b""));
-        let unread = scope.spawn(|| unread(registry.address, 50));
-        let large =
-            scope.spawn(|| (0..size.of(20, 200)).map(|_| large_body(registry.address)).collect::<Vec<_>>());
+    // All of these are there, and nothing is said to them, when the crowd comes.
+    let unread = open(address, 50, LARGE_PAGE.repeat(100).as_bytes());
+    let slow_heads = open(address, 150, b"GET /v1/vendors HTTP/1.1\r\nhost: ");
+    let slow_bodies = open(address, 150, SLOW_BODY);
+    let silent = open(address, 150, b"");
+    let (over, others) = (AtomicBool::new(false), Others::default());
+    let (heads, bodies, silent, refused, crowd) = thread::scope(|scope| {
+        let stops = Stops(&over);
+        scope.spawn(|| ordinary(address, &over, &others));
+        let heads = scope.spawn(|| ends(slow_heads, b"x"));
+        let bodies = scope.spawn(|| ends(slow_bodies, b" "));
+        let silent = scope.spawn(|| ends(silent, b""));
+        let large = scope.spawn(|| (0..size.of(20, 200)).map(|_| large_body(address)).collect::<Vec<_>>());
+        let crowd = crowd(address, size.of(1, 10), &others);
         let refused = large.join().unwrap();
-        let ended = (
-            slow_heads.join().unwrap(),
-            slow_bodies.join().unwrap(),
-            half_open.join().unwrap(),
-            unread.join().unwrap(),
-            refused,
-        );
-        quiet.store(true, Ordering::Relaxed);
+        let ended = (heads.join().unwrap(), bodies.join().unwrap(), silent.join().unwrap(), refused, crowd);
+        drop(stops);
         ended
     });
     for answer in heads.iter().chain(&bodies).chain(&silent) {
@@ -78,77 +109,93 @@ fn crowds_slow_clients_and_large_bodies_starve_nobody_and_take_no_memory_without
             && too_large > 0,
         "{refused:?}"
     );
-    let [answered, put_off] = others.map(AtomicUsize::into_inner);
-    assert!(answered > 100 && answered > 10 * put_off, "others: {answered} answered, {put_off} put off");
+    let [answered, put_off] = [others.answered, others.put_off].map(AtomicUsize::into_inner);
+    // How often depends on the machine; that nobody is put off for ever does not.
+    assert!(answered >= 2 * crowd.writes.len(), "{answered} answered, {put_off} put off");
     let most = resident(&served, "VmHWM:");
     assert!(most < before + MOST_BYTES, "{before} bytes grew to {most}");
-    let names = served.client.all("/v1/vendors?tag=survivor&limit=500").len();
-    let found = Found {
-        lost: (crowd + 1).saturating_sub(names),
-        duplicated: names.saturating_sub(crowd + 1),
-        ..Found::default()
-    };
+    let written = crowd.writes.len();
+    ledger.writes.extend(crowd.writes);
+    let found = check(&served.client, &ledger);
     registry.verify();
-    row(
-        "clients",
-        "500 clients at once, slow clients, half-open connections, 10 MB bodies",
-        &format!(
-            "500 clients at once: {} writes acknowledged, as many reads answered; 150 slow heads, 150 slow bodies and 150 \
-             silent connections ended (408 or closed), {unread} that read no answer, {} bodies of 10 MB refused ({too_large} \
-             read the 413); {} requests of others answered meanwhile, {put_off} of them put off with 503; memory {} MB before, {} MB at most",
-            grouped(crowd),
-            refused.len(),
-            grouped(answered),
-            before / 1_000_000,
-            most / 1_000_000
-        ),
-        found,
+    let done = format!(
+        "{} writes of 500 clients acknowledged, as many reads answered; {} slow heads, {} slow bodies and {} silent \
+         connections ended (408 or closed), {} that read no answer, {} bodies of 10 MB refused ({too_large} read the \
+         413); {} requests of the crowd and of one more client answered, {put_off} times put off with 503 before; memory {} \
+         MB before, {} MB at most",
+        grouped(written),
+        heads.len(),
+        bodies.len(),
+        silent.len(),
+        unread.len(),
+        refused.len(),
+        grouped(answered),
+        before / 1_000_000,
+        most / 1_000_000
     );
+    (found, done)
 }
+
+const LARGE_PAGE: &str = "GET /v1/journal?limit=500 HTTP/1.1\r\nhost: x\r\n\r\n";
 
 const SLOW_BODY: &[u8] = b"POST /v1/vendors HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
       content-length: 100000\r\n\r\n";
 
-/// Writes and reads of 500 clients at once, each with a connection of its own; gives how many writes there were.
-fn crowd(address: SocketAddr, each: usize) -> usize {
-    let acknowledged = AtomicUsize::new(0);
+/// What happened to clients that behave.
+#[derive(Default)]
+struct Others {
+    answered: AtomicUsize,
+    put_off: AtomicUsize,
+}
+
+impl Others {
+    /// Asks again when it is told to, until it is answered.
+    fn answered(&self, mut ask: impl FnMut() -> Answer) -> Answer {
+        let begun = Instant::now();
+        loop {
+            let answer = ask();
+            if answer.status != 503 {
+                self.answered.fetch_add(1, Ordering::Relaxed);
+                return answer;
+            }
+            let later = answer.header("retry-after").and_then(|seconds| seconds.parse().ok());
+            let later = later.unwrap_or_else(|| panic!("{answer:?}"));
+            self.put_off.fetch_add(1, Ordering::Relaxed);
+            assert!(begun.elapsed() < PATIENCE, "put off for ever: {answer:?}");
+            thread::sleep(Duration::from_secs(later));
+        }
+    }
+}
+
+/// Writes and reads of 500 clients at once, each with a connection of its own; gives what was acknowledged.
+fn crowd(address: SocketAddr, turns: usize, others: &Others) -> Ledger {
+    let ledger = Mutex::new(Ledger::default());
     thread::scope(|scope| {
         for number in 0..500 {
-            let acknowledged = &acknowledged;
+            let ledger = &ledger;
             let work = move || {
                 let client = Client::with_limit(address, PATIENCE);
-                for turn in 0..each.div_ceil(10) {
+                for turn in 0..turns {
+                    let mut own = Ledger::default();
                     let name = format!("V-{number}-{turn}");
-                    let created =
-                        client.post_with("/v1/vendors", &[("idempotency-key", &name)], &vendor(&name));
-                    client.get(&format!("/v1/vendors/{}", created.expect(201).id())).expect(200);
-                    acknowledged.fetch_add(1, Ordering::Relaxed);
+                    let created = others.answered(|| own.create(&client, &name)).expect(201);
+                    others.answered(|| client.get(&format!("/v1/vendors/{}", created.id()))).expect(200);
+                    ledger.lock().unwrap().writes.append(&mut own.writes);
                 }
             };
             thread::Builder::new().stack_size(512 * 1024).spawn_scoped(scope, work).unwrap();
         }
     });
-    acknowledged.into_inner()
+    ledger.into_inner().unwrap()
 }
 
-/// A client like any other, until it is quiet: what it asks it gets, if need be when it asks again as it is told to.
-fn ordinary(address: SocketAddr, quiet: &AtomicBool, [answered, put_off]: &[AtomicUsize; 2]) {
+/// A client like any other, until the others are done.
+fn ordinary(address: SocketAddr, over: &AtomicBool, others: &Others) {
     let client = Client::with_limit(address, PATIENCE);
-    let get = |path: &str| {
-        loop {
-            let answer = client.get(path);
-            if answer.status != 503 {
-                answer.expect(200);
-                answered.fetch_add(1, Ordering::Relaxed);
-                return;
-            }
-            assert!(answer.header("retry-after").is_some(), "{answer:?}");
-            put_off.fetch_add(1, Ordering::Relaxed);
+    while !over.load(Ordering::Relaxed) {
+        for path in ["/v1/vendors?limit=10", "/readyz"] {
+            others.answered(|| client.get(path)).expect(200);
         }
-    };
-    while !quiet.load(Ordering::Relaxed) {
-        get("/v1/vendors?limit=10");
-        get("/readyz");
         thread::sleep(Duration::from_millis(10));
     }
 }
@@ -192,16 +239,6 @@ fn ends(streams: Vec<TcpStream>, drop_by_drop: &[u8]) -> Vec<String> {
         });
     }
     answers
-}
-
-/// Connections that ask for large pages, again and again, and read nothing; gives how many.
-fn unread(address: SocketAddr, count: usize) -> usize {
-    let request = b"GET /v1/journal?limit=500 HTTP/1.1\r\nhost: x\r\n\r\n".repeat(100);
-    let streams = open(address, count, &request);
-    let held = streams.len();
-    // They stay for as long as the others need.
-    thread::sleep(Duration::from_secs(10));
-    held
 }
 
 /// Sends 10 MB; gives the answer, or nothing where the server closed before it could be read.

@@ -61,7 +61,7 @@ fn fill(file: &Path) {
 /// What was done, in words.
 fn done(rounds: usize, tally: &Tally) -> String {
     format!(
-        "full {rounds} times under load, {} reads answered while it was, {} writes answered 507, writes back each time \
+        "times full under load: {rounds}; {} reads answered while it was, {} writes answered 507, writes back each time \
          there was room; {}; `verify` passes",
         2 * READS * rounds,
         tally.no_room,

@@ -51,7 +51,7 @@ fn a_primary_that_became_read_only_refuses_writes_answers_reads_and_is_found_aga
     let Some((cluster, registry)) = served("registry") else { return };
     let served = registry.serve();
     let client = &served.client;
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::begun(client);
     let id = ledger.create(client, "before").expect(201).id();
     cluster.administer("ALTER SYSTEM SET default_transaction_read_only = on");
     cluster.administer("SELECT pg_reload_conf()");
@@ -84,7 +84,7 @@ fn a_lock_that_somebody_holds_is_answered_503_and_reads_go_on() {
     let Some((cluster, registry)) = served("registry") else { return };
     let served = registry.serve();
     let client = &served.client;
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::begun(client);
     ledger.create(client, "before").expect(201);
     let mut other = cluster.connect("registry");
     other.batch_execute("BEGIN; SELECT seq FROM journal_head FOR UPDATE").unwrap();
@@ -112,7 +112,7 @@ fn reads_that_find_no_free_connection_are_answered_503_and_do_not_hang() {
     let Some((cluster, registry)) = served("registry") else { return };
     let served = registry.serve();
     let client = &served.client;
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::begun(client);
     ledger.create(client, "before").expect(201);
     // Every read that touches the table waits for this lock, each with a connection of the pool.
     let mut other = cluster.connect("registry");
@@ -197,7 +197,7 @@ fn a_serialization_failure_and_a_deadlock_are_tried_again_by_the_server() {
     let Some((cluster, registry)) = served("registry") else { return };
     let served = registry.serve();
     let client = &served.client;
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::begun(client);
     ledger.create(client, "before").expect(201);
     for (state, message) in [("40001", "could not serialize access"), ("40P01", "deadlock detected")] {
         sabotage(&cluster, state, message);

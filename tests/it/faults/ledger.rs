@@ -46,6 +46,11 @@ pub enum What {
 }
 
 impl Ledger {
+    /// Of what will be written from now on.
+    pub fn begun(client: &Client) -> Self {
+        Self { base: client.head(), ..Self::default() }
+    }
+
     /// Asks for a vendor of this name, which is the idempotency key too, and takes down what is acknowledged for the first
     /// time.
     pub fn create(&mut self, client: &Client, name: &str) -> Answer {

@@ -117,7 +117,7 @@ fn a_write_that_the_standby_does_not_have_is_not_acknowledged_however_long_it_ta
     pair.primary.administer("CREATE DATABASE registry");
     let registry = Registry::migrated(&pair.url("registry"));
     let served = registry.serve();
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::begun(&served.client);
     ledger.create(&served.client, "before").expect(201);
     pair.standby.freeze();
 

@@ -23,7 +23,7 @@ fn what_is_logged_is_on_disk_before_the_answer_is_sent() {
     }
     let registry = Registry::sqlite();
     let served = registry.serve();
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::begun(&served.client);
     ledger.create(&served.client, "before").expect(201);
     let mut synced = 0;
     for number in 0..writes {
