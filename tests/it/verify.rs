@@ -172,22 +172,22 @@ fn verify_names_the_guards_that_are_off() {
 #[test]
 fn verify_passes_in_a_schema_whose_name_needs_quotes() {
     let database = Database::fresh();
-    if database.backend == Backend::Sqlite {
+    let Target::Postgres(url) = &database.target else {
         return println!("SQLite has no schemas of that kind");
-    }
-    sql::plain(&database.target).batch_execute("CREATE SCHEMA \"Odd Name\"").unwrap();
-    let separator = if database.url().contains('?') { '&' } else { '?' };
-    let url = format!("{}{separator}options=-csearch_path%3D%22Odd%5C%20Name%22", database.url());
-    let migrated =
-        process::program(&["migrate", "--server-role", "none", "--database-url", &url]).output().unwrap();
-    assert!(migrated.status.success(), "{}", said(&migrated));
-    let verified = process::verify(&url);
-    assert!(verified.status.success(), "{}", said(&verified));
+    };
     let mut connection = sql::plain(&database.target);
+    let name = connection.lines("SELECT quote_ident(current_database()) AS line").remove(0);
+    connection.batch_execute("CREATE SCHEMA \"Odd Name\"").unwrap();
+    connection.batch_execute(&format!("ALTER DATABASE {name} SET search_path = \"Odd Name\"")).unwrap();
+    let migrated =
+        process::program(&["migrate", "--server-role", "none", "--database-url", url]).output().unwrap();
+    assert!(migrated.status.success(), "{}", said(&migrated));
+    let verified = process::verify(url);
+    assert!(verified.status.success(), "{}", said(&verified));
     let tables = "SELECT count(*) AS number FROM pg_tables WHERE schemaname = 'Odd Name'";
     assert!(connection.number(tables) > 15, "nothing is in the schema");
     connection.batch_execute("DROP TRIGGER journal_refuses_change ON \"Odd Name\".journal").unwrap();
-    let verified = process::verify(&url);
+    let verified = process::verify(url);
     assert!(said(&verified).contains("journal_refuses_change is missing"), "{}", said(&verified));
     println!("a schema of its own, verified whole and without a guard");
 }

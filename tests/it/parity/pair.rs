@@ -101,9 +101,12 @@ impl Side {
             }
             // For operators: the detail may say of what database it is; all else must be the same.
             "/readyz" if answer.status != 200 => {
-                let mut problem = answer.json();
-                problem["detail"] = "of the database".into();
-                answer.text = problem.to_string();
+                // Of HEAD there is no body.
+                if !answer.text.is_empty() {
+                    let mut problem = answer.json();
+                    problem["detail"] = "of the database".into();
+                    answer.text = problem.to_string();
+                }
                 answer.headers.retain(|(name, _)| name != "content-length");
             }
             _ => {}
