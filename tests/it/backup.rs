@@ -203,7 +203,7 @@ fn a_full_or_read_only_disk_is_said_and_nothing_is_left_on_it() {
             .arg(&database)
             .output();
         let Some(output) = output.ok().filter(mounted) else {
-            super::support::skip("this system lets nobody mount a small file system");
+            super::support::not_allowed("to mount a small file system");
             return;
         };
         refused(&output, why);
@@ -297,7 +297,7 @@ fn rights_that_forbid_writing_are_kept_and_do_no_harm() {
         obeying_rights(command.arg(kept.join(name)).arg("--database-url").arg(&database))
     };
     let Some(mut command) = back_up("b.db") else {
-        super::support::skip("nothing makes root obey the rights of files");
+        super::support::not_allowed("to become a user who obeys the rights of files");
         return;
     };
     let output = command.output().unwrap();

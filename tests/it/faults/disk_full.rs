@@ -75,7 +75,7 @@ fn a_full_disk_refuses_writes_with_507_loses_nothing_and_takes_writes_again_when
     let folder = TempDir::new().unwrap();
     let allowed = unshared("mount -t tmpfs none \"$1\"", folder.path()).output();
     if !allowed.is_ok_and(|output| output.status.success()) {
-        super::skip("this system lets nobody mount a small file system");
+        crate::support::not_allowed("to mount a small file system");
         return;
     }
     let mut served = Served::run(unshared(SCRIPT, folder.path()));
@@ -114,7 +114,7 @@ impl SmallDisk {
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "none"]).arg(folder.path());
         if !mount.output().is_ok_and(|output| output.status.success()) {
-            super::skip("only root may mount a small file system for PostgreSQL");
+            crate::support::not_allowed("to mount a small file system for PostgreSQL");
             return None;
         }
         cluster::own(folder.path());

@@ -30,15 +30,24 @@ use risk_registry::{
 pub use client::{Answer, Client};
 pub use database::{Backend, Database};
 
-/// Says aloud that a test is left out, and why.
+/// Says aloud that a test is left out because something is missing that could be installed.
 ///
 /// # Panics
 /// Where SKIPS_FAIL=1: a run that is to show everything must not leave anything out.
 pub fn skip(why: &str) {
+    say_skipped(why);
+    assert!(!std::env::var("SKIPS_FAIL").is_ok_and(|value| value == "1"), "left out: {why}");
+}
+
+/// Says aloud that a test is left out because this system lets nobody do what it does.
+pub fn not_allowed(what: &str) {
+    say_skipped(&format!("not allowed here: {what}"));
+}
+
+fn say_skipped(why: &str) {
     let test = std::thread::current().name().unwrap_or_default().to_owned();
     // Not eprintln!, which the test harness would swallow.
     drop(writeln!(std::io::stderr(), "SKIPPED {test}: {why}"));
-    assert!(!std::env::var("SKIPS_FAIL").is_ok_and(|value| value == "1"), "left out: {why}");
 }
 
 /// The application, running in this process until it is dropped.
