@@ -12,7 +12,7 @@ use super::{
     failure::unexpected,
     types::{DbUuid, SqlUuid},
 };
-use crate::error::Result;
+use crate::{error::Result, values::RecordStatus};
 
 /// So many rows are few. Looking up five thousand takes a few hundredths of a second. Walking past those that do not fit
 /// would be quicker than that where the rest is spread evenly over the order, and far slower where it all lies at the end,
@@ -146,6 +146,28 @@ pub fn few(connection: &mut AnyConnection, filters: Vec<Spans>) -> Result<Option
         }
     }
     Ok(fewest)
+}
+
+/// How a list of records of one status reaches its rows, as a condition: by their ids where some filter leaves few, else by
+/// the status, with which the index of every order begins. `None` where a filter leaves nothing.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn reach(
+    connection: &mut AnyConnection,
+    table: &str,
+    status: RecordStatus,
+    filters: Vec<Spans>,
+) -> Result<Option<SqlLiteral<Bool>>> {
+    let status = format!("{table}.status = '{status}'");
+    Ok(match few(connection, filters)? {
+        Some(few) if few.is_empty() => None,
+        Some(few) => {
+            let among = among_text(connection, &format!("{table}.id"), few);
+            Some(sql(&format!("{among} AND {}", settled(&status))))
+        }
+        None => Some(sql(&status)),
+    })
 }
 
 /// Whether there is a row in a stretch.

@@ -22,13 +22,8 @@ impl Target {
                 refused("the database's URL carries a password already; leave it out of the URL")
             }
             Self::Postgres(url) => {
-                let join = match Parts::of(&url).query {
-                    None => "?",
-                    Some(query) if query.is_empty() || query.ends_with('&') => "",
-                    Some(_) => "&",
-                };
                 let password = utf8_percent_encode(password, NON_ALPHANUMERIC);
-                Ok(Self::Postgres(format!("{url}{join}password={password}")))
+                Ok(Self::Postgres(with_parameters(&url, &format!("password={password}"))))
             }
         }
     }
@@ -47,6 +42,16 @@ pub(super) fn conceal(url: &str, message: &str) -> String {
 /// The parameters of a URL, still encoded.
 pub(super) fn query_of(url: &str) -> Option<&str> {
     Parts::of(url).query
+}
+
+/// The URL with more parameters, which are encoded already.
+pub(super) fn with_parameters(url: &str, more: &str) -> String {
+    let join = match query_of(url) {
+        None => "?",
+        Some(query) if query.is_empty() || query.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    format!("{url}{join}{more}")
 }
 
 /// The parts of a URL in which a password can stand, cut where libpq cuts them.

@@ -10,7 +10,7 @@ use diesel::{
 
 use super::{
     connection::Purpose,
-    password::{conceal, query_of},
+    password::{conceal, query_of, with_parameters},
     roles::powers_over_the_log,
 };
 use crate::error::{Error, Result};
@@ -52,20 +52,14 @@ pub(super) fn open(url: &str, purpose: Purpose) -> Result<PgConnection> {
 
 /// The URL with the defaults for what it does not state.
 fn with_defaults(url: &str, purpose: Purpose) -> String {
-    let stated_query = query_of(url);
-    let query = stated_query.unwrap_or_default();
+    let query = query_of(url).unwrap_or_default();
     let stated: Vec<&str> = query.split('&').map(|pair| pair.split('=').next().unwrap_or(pair)).collect();
     // A parameter goes before its variable, so what somebody set there is left alone.
     let is_set = |name: &str| name == "connect_timeout" && std::env::var_os("PGCONNECT_TIMEOUT").is_some();
     let defaults = DEFAULTS.into_iter().chain([patience(purpose)]);
     let missing = defaults.filter(|(name, _)| !stated.contains(name) && !is_set(name));
     let added: Vec<String> = missing.map(|(name, value)| format!("{name}={value}")).collect();
-    let join = match stated_query {
-        None => "?",
-        Some(query) if query.is_empty() || query.ends_with('&') => "",
-        Some(_) => "&",
-    };
-    if added.is_empty() { url.to_owned() } else { format!("{url}{join}{}", added.join("&")) }
+    if added.is_empty() { url.to_owned() } else { with_parameters(url, &added.join("&")) }
 }
 
 /// The settings of a session: how long a statement, a lock or an idle transaction may take; and, whatever the role's

@@ -74,14 +74,10 @@ pub(in crate::authorities) fn list(
     // Before anything else: a cursor that can't be read is refused, however little there is to list.
     let mut query = sorted!(query, authorities, listing.sort, listing.keyset);
     let spans = filter.spans(connection);
-    let status = format!("authorities.status = '{}'", filter.status);
-    query = match narrow::few(connection, spans)? {
-        Some(few) if few.is_empty() => return Ok(Vec::new()),
-        Some(few) => query
-            .filter(narrow::among(connection, "authorities.id", few))
-            .filter(sql::<Bool>(&narrow::settled(&status))),
-        None => query.filter(sql::<Bool>(&status)),
+    let Some(reached) = narrow::reach(connection, "authorities", filter.status, spans)? else {
+        return Ok(Vec::new());
     };
+    query = query.filter(reached);
     if let Some(prefix) = filter.prefix() {
         let begin = "EXISTS (SELECT 1 FROM authority_names n WHERE n.authority_id = authorities.id AND n.name_key >= ";
         query = query.filter(

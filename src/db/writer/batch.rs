@@ -41,12 +41,6 @@ impl BatchFailure {
         }
     }
 
-    pub(super) fn into_error(self) -> Error {
-        match self {
-            Self::NotBegun(failure) | Self::Broken(failure) | Self::Uncertain(failure) => failure,
-        }
-    }
-
     /// What is to be said of it, wherever it happened.
     pub(super) const fn error(&self) -> &Error {
         match self {

@@ -86,8 +86,8 @@ impl Desk {
             }
             return;
         }
-        let failure = failure.into_error();
-        self.numbers.failed(&failure);
+        let failure = failure.error();
+        self.numbers.failed(failure);
         batch.drain(..).for_each(|job| job.settle(Err(failure.clone())));
     }
 

@@ -78,14 +78,10 @@ pub(in crate::regimes) fn list(
     // Before anything else: a cursor that can't be read is refused, however little there is to list.
     let mut query = sorted!(query, regimes, listing.sort, listing.keyset);
     let spans = filter.spans(connection);
-    let status = format!("regimes.status = '{}'", filter.status);
-    query = match narrow::few(connection, spans)? {
-        Some(few) if few.is_empty() => return Ok(Vec::new()),
-        Some(few) => query
-            .filter(narrow::among(connection, "regimes.id", few))
-            .filter(sql::<Bool>(&narrow::settled(&status))),
-        None => query.filter(sql::<Bool>(&status)),
+    let Some(reached) = narrow::reach(connection, "regimes", filter.status, spans)? else {
+        return Ok(Vec::new());
     };
+    query = query.filter(reached);
     if let Some(Prefix { from, past }) = filter.prefix() {
         query = query.filter(
             sql::<Bool>("CASE WHEN regimes.name_key >= ")

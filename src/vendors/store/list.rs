@@ -110,16 +110,10 @@ pub(in crate::vendors) fn list(
     // Before anything else: a cursor that can't be read is refused, however little there is to list.
     let mut query = sorted!(query, vendors, listing.sort, listing.keyset);
     let spans = search.spans(connection);
-    let few = narrow::few(connection, spans)?;
-    let status = format!("vendors.status = '{}'", filter.status);
-    query = match few {
-        Some(few) if few.is_empty() => return Ok(Vec::new()),
-        Some(few) => {
-            let among = narrow::among(connection, "vendors.id", few);
-            query.filter(among).filter(sql::<Bool>(&narrow::settled(&status)))
-        }
-        None => query.filter(sql::<Bool>(&status)),
+    let Some(reached) = narrow::reach(connection, "vendors", filter.status, spans)? else {
+        return Ok(Vec::new());
     };
+    query = query.filter(reached);
     if !filter.countries.is_empty() {
         let countries = filter.countries.join("', '");
         query = query.filter(sql::<Bool>(&narrow::settled(&format!("vendors.country IN ('{countries}')"))));

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::{
     super::support::{
         App,
-        samples::{assert_says, details, event, order, today},
+        samples::{EVENT_TYPES, assert_says, details, event, order, today},
     },
-    TYPES, UNKNOWN, events_of,
+    UNKNOWN, events_of,
 };
 
 /// What each type's details must hold, and what they may hold besides.
@@ -94,7 +94,7 @@ fn an_event_that_needs_evidence_a_notice_or_a_note_is_refused_without() {
         "amended",
         "review_affirmed",
     ];
-    for kind in TYPES {
+    for kind in EVENT_TYPES {
         let complete = event(kind, "2026-04-01", &details(kind, UNKNOWN, UNKNOWN));
         let mut bare = complete.clone();
         for field in ["sources", "notified_on", "note"] {

@@ -12,26 +12,6 @@ use super::support::Client;
 
 const UNKNOWN: &str = "019b76da-a801-7b11-aee7-d79cd37d93b3";
 
-const TYPES: [&str; 17] = [
-    "proposal_recorded",
-    "notice_issued",
-    "response_received",
-    "response_extended",
-    "urgent_action",
-    "order_issued",
-    "stayed",
-    "stay_lifted",
-    "vacated",
-    "rescinded",
-    "delisted",
-    "withdrawn",
-    "superseded",
-    "reinstated",
-    "amended",
-    "review_affirmed",
-    "noted",
-];
-
 fn events_of(designation: &str) -> String {
     format!("/v1/designations/{designation}/events")
 }

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::{
     super::support::{
         App, Client,
-        samples::{details, event, order},
+        samples::{EVENT_TYPES, details, event, order},
     },
-    TYPES, events_of, state_on,
+    events_of, state_on,
 };
 
 /// How to come to a state by 2026-05-01: the first event, those after it; and the state beneath.
@@ -102,8 +102,8 @@ fn in_every_state_every_type_of_event_does_what_the_table_says() {
         let mut standing = reach();
         assert_eq!(state_on(client, &standing, "2026-05-01").as_deref(), Some(shown));
         let allowed: BTreeSet<&str> =
-            TYPES.into_iter().filter(|kind| after(kind, shown, beneath).is_some()).collect();
-        for kind in TYPES {
+            EVENT_TYPES.into_iter().filter(|kind| after(kind, shown, beneath).is_some()).collect();
+        for kind in EVENT_TYPES {
             let event = event(kind, "2026-05-01", &details(kind, &court, &other));
             let Some(expected) = after(kind, shown, beneath) else {
                 refused(client, &standing, &event, &allowed);

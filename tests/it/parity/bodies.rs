@@ -4,27 +4,7 @@ use rand::{RngExt, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
 
 use super::world::{Known, World, day, name, one, word};
-use crate::support::samples::{details, event, order, reason, source};
-
-const EVENTS: [&str; 17] = [
-    "proposal_recorded",
-    "notice_issued",
-    "response_received",
-    "response_extended",
-    "urgent_action",
-    "order_issued",
-    "stayed",
-    "stay_lifted",
-    "vacated",
-    "rescinded",
-    "delisted",
-    "withdrawn",
-    "superseded",
-    "reinstated",
-    "amended",
-    "review_affirmed",
-    "noted",
-];
+use crate::support::samples::{EVENT_TYPES, details, event, order, reason, source};
 
 /// A body for an operation that needs one.
 pub fn body(operation: &str, world: &World, rng: &mut StdRng, known: Option<&Known>) -> Option<Value> {
@@ -139,7 +119,7 @@ fn designation(world: &World, rng: &mut StdRng) -> Value {
 }
 
 fn any_event(world: &World, rng: &mut StdRng, known: &Known) -> Value {
-    let kind = *EVENTS.choose(rng).unwrap();
+    let kind = *EVENT_TYPES.choose(rng).unwrap();
     let successor = one(rng, &world.designations).id.clone();
     let mut event = if kind == "order_issued" {
         order(&day(rng), &json!([]))

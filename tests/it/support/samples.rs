@@ -4,6 +4,27 @@ use serde_json::{Value, json};
 
 use super::Client;
 
+/// Every type of event, in the order of the model.
+pub const EVENT_TYPES: [&str; 17] = [
+    "proposal_recorded",
+    "notice_issued",
+    "response_received",
+    "response_extended",
+    "urgent_action",
+    "order_issued",
+    "stayed",
+    "stay_lifted",
+    "vacated",
+    "rescinded",
+    "delisted",
+    "withdrawn",
+    "superseded",
+    "reinstated",
+    "amended",
+    "review_affirmed",
+    "noted",
+];
+
 /// A source, for events and reasons.
 pub fn source() -> Value {
     json!({ "kind": "official_order", "title": "Order 1/2026" })
