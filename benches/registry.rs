@@ -101,7 +101,7 @@ fn reads(path: &std::path::Path) {
     let registry = open(path);
     catalogue::load_demo(&registry).expect("the example");
     let vendor: VendorId = registry
-        .read_blocking(|snapshot| {
+        .read_blocking(&Context::own(), |snapshot| {
             let filter = [(vendors::model::IdentifierScheme::Domain, "anthropic.com".to_owned())];
             let found = vendors::by_identifiers(snapshot, &filter)?;
             Ok(found.into_values().flatten().next())
@@ -119,7 +119,8 @@ fn reads(path: &std::path::Path) {
     };
     let asked = timed(|| {
         for _ in 0..READS {
-            let standing = registry.read_blocking(|snapshot| standing::standing(snapshot, vendor, &question));
+            let standing = registry
+                .read_blocking(&Context::own(), |snapshot| standing::standing(snapshot, vendor, &question));
             assert_eq!(standing.expect("a standing").verdict, Verdict::Prohibited);
         }
     });

@@ -12,7 +12,7 @@ use clap::{
 
 pub use password::Password;
 
-use crate::{db::Target, error::Result};
+use crate::{access::FourEyes, db::Target, error::Result};
 
 /// Where the registry is kept.
 #[derive(Debug, Clone, Args)]
@@ -87,4 +87,20 @@ pub struct ListenSettings {
     /// How many connections answer reads: all of them on PostgreSQL, long ones only on SQLite
     #[arg(long, env = "READ_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub read_connections: u32,
+}
+
+/// Who may do what.
+#[derive(Debug, Clone, Args)]
+pub struct AccessSettings {
+    /// Let everybody in, with every right: for a loopback address only, where nobody else is
+    #[arg(long, env = "NO_AUTH", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_auth: bool,
+
+    /// Whether another person must confirm what counts: `on`, or `off` for an office of one person
+    #[arg(long, env = "FOUR_EYES", default_value = "on", value_parser = four_eyes)]
+    pub four_eyes: FourEyes,
+}
+
+fn four_eyes(text: &str) -> std::result::Result<FourEyes, &'static str> {
+    FourEyes::parse(text).ok_or("must be on or off")
 }

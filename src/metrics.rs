@@ -11,7 +11,7 @@ use prometheus_client::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    db::{Cost, Db, Target},
+    db::{Context, Cost, Db, Target},
     error::Error,
     http::{NoQuery, Problem, Query},
 };
@@ -109,7 +109,7 @@ impl Metrics {
 
     async fn text(&self, db: &Db) -> Result<String, Error> {
         // Without a database, or with one that hangs, the other numbers still tell something.
-        let head = db.read(Cost::Key, |snapshot| snapshot.head());
+        let head = db.read(Context::own(), Cost::Key, |snapshot| snapshot.head());
         if let Ok(Ok(head)) = timeout(Duration::from_millis(500), head).await {
             self.head.set(i64::try_from(head.seq).unwrap_or(i64::MAX));
         }

@@ -17,6 +17,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
+    access::{Door, FourEyes, guard},
     authorities,
     db::Db,
     designations, docs,
@@ -121,11 +122,25 @@ const TAKEN_WITHIN: Duration = Duration::from_secs(30);
 /// The most connections of one worker: each may hold an answer of several MiB that its client is slow to take.
 const MOST_CONNECTIONS: usize = 4096;
 
+/// How a server works.
+#[derive(Clone)]
+pub struct Settings {
+    /// How many threads answer; `None`: one for each core.
+    pub workers: Option<usize>,
+    /// How people are let in.
+    pub door: Door,
+    /// Whether another person must confirm what counts.
+    pub four_eyes: FourEyes,
+}
+
 /// Starts the server on a bound listener. It drains on SIGTERM and SIGINT.
 ///
 /// # Errors
 /// When the listener can't be used.
-pub fn start(listener: TcpListener, db: &Db, workers: Option<usize>) -> Result<Server> {
+pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Server> {
+    let Settings { workers, door, four_eyes } = settings;
+    let (door, four_eyes) = (Data::new(door), Data::new(four_eyes));
+    let operations = Data::new(guard::Operations::of(&DOCUMENT));
     let numbers = Data::new(metrics::Metrics::new(db));
     let db = Data::new(db.clone());
     let routes = Data::new(routes::Routes::of(&DOCUMENT, &UNDOCUMENTED));
@@ -135,8 +150,12 @@ pub fn start(listener: TcpListener, db: &Db, workers: Option<usize>) -> Result<S
     SockRef::from(&listener).set_tcp_user_timeout(Some(TAKEN_WITHIN)).map_err(unusable)?;
     let mut server = HttpServer::new(move || {
         App::new()
+            .wrap(from_fn(guard::guard))
             .wrap(from_fn(frame))
             .app_data(db.clone())
+            .app_data(door.clone())
+            .app_data(four_eyes.clone())
+            .app_data(operations.clone())
             .app_data(routes.clone())
             .app_data(numbers.clone())
             .into_utoipa_app()

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     db::Db,
     http::{
-        Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
+        Asker, Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
         page::{page, record_sort},
         revision_etag, to_json,
     },
@@ -74,7 +74,7 @@ struct ListQuery {
     responses((status = 200, description = "A page of authorities", body = AuthorityPage)),
 )]
 #[get("/v1/authorities")]
-async fn list_authorities(db: Data<Db>, query: Query<ListQuery>) -> Handled<AuthorityPage> {
+async fn list_authorities(db: Data<Db>, asker: Asker, query: Query<ListQuery>) -> Handled<AuthorityPage> {
     let query = query.0;
     let listing = Cursors::of_query("authorities", &query).listing(
         AuthoritySort::order(query.sort),
@@ -87,7 +87,7 @@ async fn list_authorities(db: Data<Db>, query: Query<ListQuery>) -> Handled<Auth
         countries: query.country.iter().map(|country| country.as_str()).collect(),
         status: query.status.unwrap_or(RecordStatus::Active),
     };
-    listing.answer(&db, move |snapshot, listing| service::list(snapshot, &filter, listing)).await
+    listing.answer(&db, asker, move |snapshot, listing| service::list(snapshot, &filter, listing)).await
 }
 
 /// Create an authority
@@ -128,11 +128,12 @@ async fn create_authority(
 #[get("/v1/authorities/{id}")]
 async fn get_authority(
     db: Data<Db>,
+    asker: Asker,
     path: Path<AuthorityId>,
     query: Query<KnownQuery>,
 ) -> Handled<Authority> {
     let id = path.0;
-    journal::read_record(&db, query.0, move |snapshot, known| service::get(snapshot, id, known)).await
+    journal::read_record(&db, asker, query.0, move |snapshot, known| service::get(snapshot, id, known)).await
 }
 
 /// Change an authority
@@ -187,10 +188,11 @@ async fn retire_authority(
 #[get("/v1/authorities/{id}/history")]
 async fn list_authority_history(
     db: Data<Db>,
+    asker: Asker,
     path: Path<AuthorityId>,
     query: Query<PageQuery>,
 ) -> Handled<HistoryPage> {
-    journal::history_page(&db, (SubjectKind::Authority, path.0.uuid()), query.0).await
+    journal::history_page(&db, asker, (SubjectKind::Authority, path.0.uuid()), query.0).await
 }
 
 /// Registers the operations.

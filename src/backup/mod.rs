@@ -75,7 +75,7 @@ pub fn prepare(source: &Target, file: &Path) -> Result<Place> {
 /// When the registry can't be read or the file can't be written.
 pub fn make(source: &Target, place: Place, check: Check) -> Result<Outcome> {
     let mut connection = db::open(source, Purpose::Audit)?;
-    db::in_snapshot(&mut connection, |snapshot| snapshot.head())
+    db::in_snapshot(&mut connection, &db::Context::own(), |snapshot| snapshot.head())
         .map_err(|failure| Error::Unavailable(format!("there is no registry in {source}: {failure}")))?;
     let AnyConnection::Sqlite(sqlite) = &mut connection else {
         return Err(Error::internal("a backup of another database than SQLite"));
@@ -90,15 +90,16 @@ pub fn make(source: &Target, place: Place, check: Check) -> Result<Outcome> {
         Check::Skip => Verified::Skipped,
         Check::Verify if db::schema_state(&mut connection)? != SchemaState::Current => Verified::OtherSchema,
         Check::Verify => {
-            let report =
-                db::in_snapshot(&mut connection, |snapshot| verification::verify(snapshot.connection()))?;
+            let report = db::in_snapshot(&mut connection, &db::Context::own(), |snapshot| {
+                verification::verify(snapshot.connection())
+            })?;
             if !report.is_clean() {
                 return Ok(Outcome::Differs(report));
             }
             Verified::Clean(report)
         }
     };
-    let (entries, head) = db::in_snapshot(&mut connection, |snapshot| {
+    let (entries, head) = db::in_snapshot(&mut connection, &db::Context::own(), |snapshot| {
         Ok((store::entries(snapshot.connection())?, snapshot.head()?))
     })?;
     drop(connection);

@@ -85,7 +85,7 @@ struct EventEntry {
 /// # Errors
 /// When the database can't take it.
 pub fn load_demo(db: &Db) -> Result<String> {
-    if db.read_blocking(|snapshot| snapshot.head())?.seq > 0 {
+    if db.read_blocking(&Context::own(), |snapshot| snapshot.head())?.seq > 0 {
         return not_empty(db);
     }
     let landscape: Landscape = shipped("examples/landscape.json", LANDSCAPE)?;

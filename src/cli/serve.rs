@@ -5,8 +5,9 @@ use std::net::TcpListener;
 use clap::Args;
 
 use crate::{
+    access::Door,
     catalogue,
-    config::{DatabaseSettings, ListenSettings},
+    config::{AccessSettings, DatabaseSettings, ListenSettings},
     db::{self, Db, Purpose, Sizes, Target},
     error::{Error, Result},
     server,
@@ -22,6 +23,8 @@ pub(super) struct Serve {
     database: DatabaseSettings,
     #[command(flatten)]
     listen: ListenSettings,
+    #[command(flatten)]
+    access: AccessSettings,
 
     /// Load the example into an empty registry: who does what in government AI, and the designations of March 2026
     #[arg(long, env = "DEMO", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
@@ -34,19 +37,20 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
-        let Self { database, listen, demo, migrate } = self;
+        let Self { database, listen, access, demo, migrate } = self;
+        if access.no_auth && !listen.listen.ip().is_loopback() {
+            return Err(Error::Unavailable(format!(
+                "--no-auth lets everybody in, so it serves on a loopback address only, and {} is none; give another \
+                 --listen, or leave --no-auth out",
+                listen.listen
+            )));
+        }
         let target = database.target()?;
         prepare_schema(&target, migrate)?;
         let queue = usize::try_from(listen.write_queue).unwrap_or(usize::MAX);
         let db = Db::open(&target, Sizes { write_queue: queue, read_pool: listen.read_connections })?;
         let loaded = if demo { catalogue::load_demo(&db)? } else { catalogue::load(&db)? };
         log::info!("{loaded}");
-        if !listen.listen.ip().is_loopback() {
-            log::warn!(
-                "{} is not a loopback address, and nobody has to sign in: anyone who reaches it may write",
-                listen.listen
-            );
-        }
         let unavailable = |failure: std::io::Error| {
             Error::Unavailable(format!(
                 "can't listen on {}: {failure}; another --listen may be free",
@@ -55,10 +59,14 @@ impl Serve {
         };
         let listener = TcpListener::bind(listen.listen).map_err(unavailable)?;
         let address = listener.local_addr().map_err(unavailable)?;
-        let workers = listen.workers.map(usize::from);
+        let settings = server::Settings {
+            workers: listen.workers.map(usize::from),
+            door: Door::Open,
+            four_eyes: access.four_eyes,
+        };
         actix_web::rt::System::new().block_on(async move {
             // It runs, and listens to signals, before anybody is told that it does.
-            let server = actix_web::rt::spawn(server::start(listener, &db, workers)?);
+            let server = actix_web::rt::spawn(server::start(listener, &db, settings)?);
             actix_web::rt::task::yield_now().await;
             super::say(format_args!(
                 "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)\n"

@@ -28,6 +28,8 @@ impl Verify {
         let target = self.database.target()?;
         target.must_exist()?;
         let mut connection = db::open(&target, db::Purpose::Audit)?;
-        db::in_snapshot(&mut connection, |snapshot| verification::verify(snapshot.connection()))
+        db::in_snapshot(&mut connection, &db::Context::own(), |snapshot| {
+            verification::verify(snapshot.connection())
+        })
     }
 }

@@ -70,7 +70,7 @@ pub fn copy(from: &Target, to: &Target, progress: &mut dyn FnMut(Progress)) -> R
     let outcome = store::in_transaction(&mut target, |target| {
         store::lock(target).map_err(of_target)?;
         must_be_empty(target).map_err(of_target)?;
-        let (head, tables) = db::in_snapshot(&mut source, |snapshot| {
+        let (head, tables) = db::in_snapshot(&mut source, &db::Context::own(), |snapshot| {
             let head = snapshot.head().map_err(of_source)?;
             Ok((head, fill(snapshot.connection(), target, progress)?))
         })?;

@@ -149,6 +149,8 @@ tables! {
         event: Option<DbJson>,
         comment: Option<String>,
         request_id: String,
+        sight: String,
+        review_id: Option<DbUuid>,
         digest: String,
     }
     idempotency_keys as IdempotencyKeyRow {

@@ -14,6 +14,7 @@ mod postgres;
 mod readiness;
 mod roles;
 pub(crate) mod schema;
+mod sight;
 mod sqlite;
 mod target;
 mod tx;
@@ -38,6 +39,7 @@ pub use pool::PoolUse;
 use pool::{Generation, ReadPool};
 pub use readiness::NotReady;
 pub use roles::{RIGHTS, set_up_server_role};
+pub use sight::{Evidence, Shown, Sight};
 pub use target::Target;
 pub(crate) use tx::read_head;
 pub use tx::{Context, Position, Snapshot, Stamp, Tx, in_snapshot};
@@ -159,20 +161,20 @@ impl Db {
         answered.blocking_recv().unwrap_or_else(gone)
     }
 
-    /// Runs a read use case in one snapshot.
+    /// Runs a read use case in one snapshot, for whoever asks.
     ///
     /// # Errors
     /// The use case's own; busy where no connection is free.
-    pub async fn read<T, F>(&self, cost: Cost, run: F) -> Result<T>
+    pub async fn read<T, F>(&self, asker: Context, cost: Cost, run: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Snapshot<'_>) -> Result<T> + Send + 'static,
     {
         if cost == Cost::Key && matches!(self.inner.target, Target::Sqlite(_)) {
-            return self.read_here(run).map_err(Error::of_a_read);
+            return self.read_here(&asker, run).map_err(Error::of_a_read);
         }
         let db = self.clone();
-        match actix_web::rt::task::spawn_blocking(move || db.read_blocking(run)).await {
+        match actix_web::rt::task::spawn_blocking(move || db.read_blocking(&asker, run)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::internal("a read panicked")),
         }
@@ -182,18 +184,22 @@ impl Db {
     ///
     /// # Errors
     /// As [`Db::read`].
-    pub fn read_blocking<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(&self, run: F) -> Result<T> {
-        self.inner.pool.read(run).map_err(Error::of_a_read)
+    pub fn read_blocking<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(
+        &self,
+        asker: &Context,
+        run: F,
+    ) -> Result<T> {
+        self.inner.pool.read(asker, run).map_err(Error::of_a_read)
     }
 
     /// Reads on this thread's own connection.
-    fn read_here<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(&self, run: F) -> Result<T> {
+    fn read_here<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(&self, asker: &Context, run: F) -> Result<T> {
         let own = OWN.with(RefCell::take).filter(|(number, _)| *number == self.inner.number);
         let mut connection = match own {
             Some((_, connection)) => connection,
             None => open(&self.inner.target, Purpose::Read)?,
         };
-        let outcome = in_snapshot(&mut connection, run);
+        let outcome = in_snapshot(&mut connection, asker, run);
         if !matches!(outcome, Err(Error::Unavailable(_) | Error::Internal(_))) {
             OWN.with(|own| own.replace(Some((self.inner.number, connection))));
         }

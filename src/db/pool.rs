@@ -18,7 +18,7 @@ use super::{
     connection::{AnyConnection, Purpose, open},
     failure::unexpected,
     target::Target,
-    tx::{Snapshot, begin_snapshot, end_snapshot},
+    tx::{Context, Snapshot, begin_snapshot, end_snapshot},
 };
 use crate::error::{Error, Result};
 
@@ -71,9 +71,13 @@ impl ReadPool {
     }
 
     /// Runs a read in a snapshot of its own.
-    pub(super) fn read<T>(&self, run: impl FnOnce(&mut Snapshot<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn read<T>(
+        &self,
+        context: &Context,
+        run: impl FnOnce(&mut Snapshot<'_>) -> Result<T>,
+    ) -> Result<T> {
         let mut reading = self.begin()?;
-        let outcome = run(&mut Snapshot::new(&mut reading.pooled.connection));
+        let outcome = run(&mut Snapshot::new(&mut reading.pooled.connection, context));
         reading.pooled.is_broken |=
             matches!(outcome, Err(Error::Unavailable(_) | Error::Interrupted(_) | Error::Internal(_)));
         outcome

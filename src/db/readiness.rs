@@ -49,7 +49,7 @@ impl Db {
     pub async fn readiness(&self, writes: bool) -> std::result::Result<Position, NotReady> {
         let until = Instant::now() + PATIENCE;
         let late = |_| Err(Error::TimedOut("the database took too long to show that it works".into()));
-        let reads = self.read(Cost::Scan, |snapshot| {
+        let reads = self.read(Context::own(), Cost::Scan, |snapshot| {
             schema_state(snapshot.connection())?.must_be_current()?;
             snapshot.head()
         });

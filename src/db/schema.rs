@@ -18,6 +18,8 @@ table! {
         event -> Nullable<SqlJson>,
         comment -> Nullable<Text>,
         request_id -> Text,
+        sight -> Text,
+        review_id -> Nullable<SqlUuid>,
         digest -> Text,
     }
 }

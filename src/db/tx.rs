@@ -2,22 +2,44 @@
 
 use diesel::{QueryDsl, QueryResult, RunQueryDsl, connection::SimpleConnection};
 
-use super::{connection::AnyConnection, failure::unexpected, schema::journal_head, types::DbInstant};
+use uuid::Uuid;
+
+use super::{
+    connection::AnyConnection,
+    failure::unexpected,
+    schema::journal_head,
+    sight::{Evidence, Sight},
+    types::DbInstant,
+};
 use crate::{
     error::{Error, Result},
     values::Instant,
 };
 
-/// Who asks for a write, and in which request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Who asks, in which request, how far they see, and where it is noted what they saw.
+#[derive(Debug, Clone)]
 pub struct Context {
     pub actor: String,
     pub request_id: String,
+    pub sight: Sight,
+    pub evidence: Evidence,
 }
 
 impl Context {
+    /// Of the program itself, and of whoever works on the database without the server: it sees everything.
     pub fn new(actor: impl Into<String>, request_id: impl Into<String>) -> Self {
-        Self { actor: actor.into(), request_id: request_id.into() }
+        Self {
+            actor: actor.into(),
+            request_id: request_id.into(),
+            sight: Sight::Everything,
+            evidence: Evidence::default(),
+        }
+    }
+
+    /// Of the program itself, for what no request asks for.
+    #[must_use]
+    pub fn own() -> Self {
+        Self::new("risk-registry", "-")
     }
 }
 
@@ -43,13 +65,15 @@ pub struct Tx<'c> {
     head: Position,
     context: &'c Context,
     open_stamps: u32,
+    /// The review whose confirmation makes the changes that follow.
+    review: Option<Uuid>,
     /// The instant to record at; only the example sets it. None: the clock's.
     as_of: Option<Instant>,
 }
 
 impl<'c> Tx<'c> {
     pub(super) const fn new(connection: &'c mut AnyConnection, head: Position, context: &'c Context) -> Self {
-        Self { connection, head, context, open_stamps: 0, as_of: None }
+        Self { connection, head, context, open_stamps: 0, review: None, as_of: None }
     }
 
     /// The connection, for stores.
@@ -72,6 +96,17 @@ impl<'c> Tx<'c> {
     /// retells what was learnt when; nothing that a client can reach calls it.
     pub(crate) const fn record_as_of(&mut self, instant: Instant) {
         self.as_of = Some(instant);
+    }
+
+    /// Says that what follows is recorded because a review of it was confirmed.
+    pub const fn confirms(&mut self, review: Uuid) {
+        self.review = Some(review);
+    }
+
+    /// The review whose confirmation is being recorded.
+    #[must_use]
+    pub const fn review(&self) -> Option<Uuid> {
+        self.review
     }
 
     /// Takes the next place in the journal. `recorded_at` rises strictly, whatever the clock does.
@@ -104,11 +139,24 @@ impl<'c> Tx<'c> {
 pub struct Snapshot<'c> {
     connection: &'c mut AnyConnection,
     head: Option<Position>,
+    context: &'c Context,
 }
 
 impl<'c> Snapshot<'c> {
-    pub(super) const fn new(connection: &'c mut AnyConnection) -> Self {
-        Self { connection, head: None }
+    pub(super) const fn new(connection: &'c mut AnyConnection, context: &'c Context) -> Self {
+        Self { connection, head: None, context }
+    }
+
+    /// How far whoever asks sees.
+    #[must_use]
+    pub const fn sight(&self) -> Sight {
+        self.context.sight
+    }
+
+    /// Where it is noted what the answer shows.
+    #[must_use]
+    pub const fn evidence(&self) -> &Evidence {
+        &self.context.evidence
     }
 
     /// The connection, for stores.
@@ -134,6 +182,7 @@ impl<'c> Snapshot<'c> {
 /// The read's own, or a database that can't answer.
 pub fn in_snapshot<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(
     connection: &mut AnyConnection,
+    context: &Context,
     run: F,
 ) -> Result<T> {
     /// Ends the transaction however the read ends: by an error, or by a panic that somebody catches.
@@ -145,7 +194,7 @@ pub fn in_snapshot<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(
         }
     }
     begin_snapshot(connection).map_err(unexpected("begin a read"))?;
-    run(&mut Snapshot::new(Ended(connection).0))
+    run(&mut Snapshot::new(Ended(connection).0, context))
 }
 
 /// Begins a transaction that reads one state of the database, whatever is written meanwhile.

@@ -15,4 +15,4 @@ pub use answer::{Answer, Handled, Reply, revision_etag, to_json};
 pub use extract::{Json, MergePatch, NoQuery, Path, Query};
 pub use page::{Cursor, Cursors, Limit, Listing};
 pub use problem::Problem;
-pub use request::{Caller, Precondition};
+pub use request::{Asker, Caller, Precondition};

@@ -241,8 +241,10 @@ fn complete_operation(
     let keyed = method == "post" && writes;
     let on_part = particulars.adds_to_a_record.contains(&id);
 
-    let rules: [(bool, &Kind); 12] = [
+    let rules: [(bool, &Kind); 14] = [
         (true, &problem::MALFORMED),
+        (versioned, &problem::UNAUTHENTICATED),
+        (versioned, &problem::FORBIDDEN),
         (has_id, &problem::NOT_FOUND),
         (writes, &problem::CONFLICT),
         (condition || on_part, &problem::STALE),
@@ -298,6 +300,8 @@ fn complete_operation(
 fn response_name(status: u16) -> &'static str {
     match status {
         400 => "Malformed",
+        401 => "Unauthenticated",
+        403 => "Forbidden",
         404 => "NotFound",
         405 => "MethodNotAllowed",
         408 => "TooSlow",

@@ -14,6 +14,7 @@ use super::{
     answer::{Answer, Handled},
     problem,
     problem::Problem,
+    request::Asker,
 };
 use crate::{
     db::{Cost, Db, Keyset, Listed, Snapshot, SortKey},
@@ -197,7 +198,7 @@ impl Listing {
     ///
     /// # Errors
     /// When the database can't answer.
-    pub async fn answer<T, F>(self, db: &Db, read: F) -> Handled<T>
+    pub async fn answer<T, F>(self, db: &Db, asker: Asker, read: F) -> Handled<T>
     where
         F: FnOnce(&mut Snapshot<'_>, &Self) -> error::Result<Vec<Listed>> + Send + 'static,
     {
@@ -207,7 +208,7 @@ impl Listing {
             let texts: Vec<String> = items.into_iter().map(|item| item.document.0).collect();
             stored_page(&texts, next.as_ref())
         };
-        Ok(Answer::digested(db.read(Cost::Scan, page).await?))
+        Ok(Answer::digested(db.read(asker.0, Cost::Scan, page).await?))
     }
 }
 

@@ -93,6 +93,10 @@ kinds! {
         "A query parameter is unknown here, stands twice, or its value can't be read. The errors name it.";
     INVALID_CURSOR: "invalid_cursor", 400, "The cursor does not fit",
         "A cursor goes on where a page ended, with the same filters and the same order. Start again without one.";
+    UNAUTHENTICATED: "unauthenticated", 401, "Nobody has signed in",
+        "Send `Authorization: Bearer` with an API key or a token of the organisation's sign-on. The key may be mistyped, expired or revoked.";
+    FORBIDDEN: "forbidden", 403, "Your role may not do this",
+        "The detail names the roles that may. An admin gives roles with keys, the organisation's sign-on with its claims.";
     NOT_FOUND: "not_found", 404, "There is no such thing",
         "No record has this id, none had it at the time that was asked for, or the path does not exist.";
     METHOD_NOT_ALLOWED: "method_not_allowed", 405, "The path does not take this method",

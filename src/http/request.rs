@@ -1,4 +1,4 @@
-//! What every write carries beside its body: who asks, If-Match, Idempotency-Key.
+//! What requests carry beside their bodies: who asks; and with writes If-Match and Idempotency-Key.
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -22,8 +22,29 @@ pub struct RequestId(pub String);
 /// The most characters of an idempotency key.
 const KEY_LIMIT: usize = 255;
 
-/// Who stands behind requests as long as nobody signs in: the person at this machine.
-const LOCAL: &str = "local";
+/// Who asks, as the guard found out. Only the guard puts it beside a request.
+#[derive(Debug, Clone)]
+pub struct SignedIn(pub Context);
+
+/// Who asks for a read.
+#[derive(Debug, Clone)]
+pub struct Asker(pub Context);
+
+impl FromRequest for Asker {
+    type Error = Problem;
+    type Future = std::future::Ready<std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(signed_in(request).map(Self))
+    }
+}
+
+/// The guard's word. Without it (for a path that only the router could read, say) nothing is done.
+fn signed_in(request: &HttpRequest) -> std::result::Result<Context, Problem> {
+    request.extensions().get::<SignedIn>().map(|signed_in| signed_in.0.clone()).ok_or_else(|| {
+        Problem::new(&problem::NOT_FOUND, "there is nothing at this path; write it without escapes")
+    })
+}
 
 /// What a write request says besides its body.
 #[derive(Debug, Clone)]
@@ -115,14 +136,14 @@ impl FromRequest for Caller {
 }
 
 fn caller(request: &HttpRequest) -> std::result::Result<Caller, Problem> {
-    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let context = signed_in(request)?;
     let mut keys = request.headers().get_all("idempotency-key");
     let idempotency_key = keys.next().map(key).transpose()?;
     if keys.next().is_some() {
         return Err(Problem::new(&problem::MALFORMED, "the header Idempotency-Key stands twice"));
     }
     Ok(Caller {
-        context: Context::new(LOCAL, request_id),
+        context,
         if_match: condition(request)?,
         idempotency_key,
         method: request.method().to_string(),

@@ -14,8 +14,8 @@ use crate::{
     db::{Context, Cost, Db, Snapshot, Tx},
     error::Result,
     http::{
-        Answer, Cursor, Cursors, Handled, Limit, NoQuery, Path, Problem, Query, page::page, revision_etag,
-        to_json,
+        Answer, Asker, Cursor, Cursors, Handled, Limit, NoQuery, Path, Problem, Query, page::page,
+        revision_etag, to_json,
     },
     values::Prose,
 };
@@ -90,7 +90,7 @@ fn page_of<T>(
 ///
 /// # Errors
 /// The read's own, and a position that can't be.
-pub async fn read_record<R, F>(db: &Db, query: KnownQuery, read: F) -> Handled<R>
+pub async fn read_record<R, F>(db: &Db, asker: Asker, query: KnownQuery, read: F) -> Handled<R>
 where
     F: FnOnce(&mut Snapshot<'_>, Knowledge) -> Result<(u64, String)> + Send + 'static,
 {
@@ -98,7 +98,7 @@ where
         let known = service::resolve(snapshot, query.into())?;
         read(snapshot, known)
     };
-    let (revision, document) = db.read(Cost::Key, read).await?;
+    let (revision, document) = db.read(asker.0, Cost::Key, read).await?;
     Ok(Answer::stored(document, revision_etag(revision)))
 }
 
@@ -121,6 +121,7 @@ where
 /// When the record is not of this kind or is not there, and a cursor that does not fit.
 pub async fn history_page(
     db: &Db,
+    asker: Asker,
     (kind, subject): (SubjectKind, uuid::Uuid),
     query: PageQuery,
 ) -> Handled<HistoryPage> {
@@ -128,7 +129,9 @@ pub async fn history_page(
     let after: Option<u64> = cursors.read(query.cursor.as_ref())?;
     let limit = query.limit;
     let entries = db
-        .read(Cost::Scan, move |snapshot| service::history(snapshot, (kind, subject), after, limit.and_one()))
+        .read(asker.0, Cost::Scan, move |snapshot| {
+            service::history(snapshot, (kind, subject), after, limit.and_one())
+        })
         .await?;
     let (items, next_cursor) = page_of(&cursors, entries, limit, |entry| entry.seq);
     Answer::of(&HistoryPage { items, next_cursor })
@@ -160,12 +163,12 @@ struct FeedQuery {
     responses((status = 200, description = "A page of the feed", body = JournalPage)),
 )]
 #[get("/v1/journal")]
-async fn list_journal_entries(db: Data<Db>, query: Query<FeedQuery>) -> Handled<JournalPage> {
+async fn list_journal_entries(db: Data<Db>, asker: Asker, query: Query<FeedQuery>) -> Handled<JournalPage> {
     let FeedQuery { after, subject_kind, limit, cursor } = query.0;
     let cursors = Cursors::of("journal", &(after, subject_kind));
     let after = cursors.read(cursor.as_ref())?.or(after).unwrap_or(0);
     let request = FeedRequest { after, subject_kind, limit: limit.and_one() };
-    let entries = db.read(Cost::Scan, move |snapshot| service::feed(snapshot, &request)).await?;
+    let entries = db.read(asker.0, Cost::Scan, move |snapshot| service::feed(snapshot, &request)).await?;
     let (items, next_cursor) = page_of(&cursors, entries, limit, |entry| entry.seq);
     Answer::of(&JournalPage { items, next_cursor })
 }
@@ -178,10 +181,17 @@ async fn list_journal_entries(db: Data<Db>, query: Query<FeedQuery>) -> Handled<
     responses((status = 200, description = "The entry", body = JournalEntry)),
 )]
 #[get("/v1/journal/{seq}")]
-async fn get_journal_entry(db: Data<Db>, path: Path<u64>, _: Query<NoQuery>) -> Handled<JournalEntry> {
+async fn get_journal_entry(
+    db: Data<Db>,
+    asker: Asker,
+    path: Path<u64>,
+    _: Query<NoQuery>,
+) -> Handled<JournalEntry> {
     let seq = path.0;
-    let entry =
-        db.read(Cost::Key, move |snapshot| service::entry(snapshot, seq)).await.map_err(Problem::from)?;
+    let entry = db
+        .read(asker.0, Cost::Key, move |snapshot| service::entry(snapshot, seq))
+        .await
+        .map_err(Problem::from)?;
     Answer::of(&entry)
 }
 

@@ -77,6 +77,9 @@ pub struct JournalEntry {
     /// The request that caused it.
     #[schema(max_length = 128)]
     pub request_id: String,
+    /// The review whose confirmation made the change; null where none was needed.
+    #[schema(required)]
+    pub review_id: Option<Uuid>,
 }
 
 /// What a step of a JSON Patch does; the other operations of RFC 6902 are never made.
@@ -126,6 +129,9 @@ pub struct HistoryEntry {
     pub comment: Option<String>,
     #[schema(max_length = 128)]
     pub request_id: String,
+    /// The review whose confirmation made the change; null where none was needed.
+    #[schema(required)]
+    pub review_id: Option<Uuid>,
 }
 
 /// A moment of our knowledge: an instant, or a date, which means its last instant in UTC.

@@ -10,7 +10,7 @@ use super::{
     service::{Change, append, record_at},
 };
 use crate::{
-    db::{Snapshot, Stamp, Tx},
+    db::{Sight, Snapshot, Stamp, Tx},
     error::{Error, Result},
     http::{Precondition, strict, to_json},
     values::{Ended, Instant, Prose, RecordStatus},
@@ -235,6 +235,7 @@ fn entry<R: Record>(
         payload: &to_json(record)?,
         event: None,
         comment,
+        sight: Sight::Public,
     };
     append(tx, stamp, &change)
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     db::{
-        Snapshot, Stamp, Tx,
+        Sight, Snapshot, Stamp, Tx,
         types::{DbInstant, DbJson, DbUuid},
     },
     error::{Error, Result},
@@ -27,6 +27,8 @@ pub struct Change<'a> {
     /// The event that it records, as JSON.
     pub event: Option<&'a str>,
     pub comment: Option<&'a str>,
+    /// The least sight that sees the entry.
+    pub sight: Sight,
 }
 
 /// Appends the entry that a stamp has taken the place of.
@@ -47,6 +49,8 @@ pub fn append(tx: &mut Tx<'_>, stamp: &Stamp, change: &Change<'_>) -> Result<()>
         event: change.event.map(|event| DbJson(event.to_owned())),
         comment: change.comment.map(ToOwned::to_owned),
         request_id: context.request_id,
+        sight: change.sight.as_str().to_owned(),
+        review_id: tx.review().map(DbUuid),
         digest: String::new(),
     };
     row.digest = row.computed_digest();
@@ -216,6 +220,7 @@ pub fn history(
                 event,
                 comment,
                 request_id,
+                review_id,
                 ..
             } = row.try_into()?;
             Ok(HistoryEntry {
@@ -229,6 +234,7 @@ pub fn history(
                 event,
                 comment,
                 request_id,
+                review_id,
             })
         })
         .collect::<Result<_>>()?;

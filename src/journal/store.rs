@@ -36,6 +36,10 @@ pub struct Row {
     pub event: Option<DbJson>,
     pub comment: Option<String>,
     pub request_id: String,
+    /// The least sight that sees it.
+    pub sight: String,
+    /// The review whose confirmation made the change.
+    pub review_id: Option<DbUuid>,
     /// SHA-256 of the rest, in hexadecimal.
     pub digest: String,
 }
@@ -68,6 +72,8 @@ impl Row {
         take(self.event.as_ref().map(|event| event.0.as_str()));
         take(self.comment.as_deref());
         take(Some(&self.request_id));
+        take(Some(&self.sight));
+        take(self.review_id.map(|id| id.0.to_string()).as_deref());
         hex(&digest.finalize())
     }
 }
@@ -91,6 +97,7 @@ impl TryFrom<Row> for JournalEntry {
             actor: row.actor,
             comment: row.comment,
             request_id: row.request_id,
+            review_id: row.review_id.map(|id| id.0),
         })
     }
 }

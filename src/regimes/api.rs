@@ -13,7 +13,7 @@ use super::{
 use crate::{
     db::Db,
     http::{
-        Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
+        Asker, Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
         page::{page, record_sort},
         revision_etag, to_json,
     },
@@ -77,7 +77,7 @@ struct ListQuery {
     responses((status = 200, description = "A page of regimes", body = RegimePage)),
 )]
 #[get("/v1/regimes")]
-async fn list_regimes(db: Data<Db>, query: Query<ListQuery>) -> Handled<RegimePage> {
+async fn list_regimes(db: Data<Db>, asker: Asker, query: Query<ListQuery>) -> Handled<RegimePage> {
     let query = query.0;
     let listing = Cursors::of_query("regimes", &query).listing(
         RegimeSort::order(query.sort),
@@ -91,7 +91,7 @@ async fn list_regimes(db: Data<Db>, query: Query<ListQuery>) -> Handled<RegimePa
         effects: query.effect.iter().map(|effect| effect.as_str()).collect(),
         status: query.status.unwrap_or(RecordStatus::Active),
     };
-    listing.answer(&db, move |snapshot, listing| service::list(snapshot, &filter, listing)).await
+    listing.answer(&db, asker, move |snapshot, listing| service::list(snapshot, &filter, listing)).await
 }
 
 /// Create a regime
@@ -127,9 +127,14 @@ async fn create_regime(
     responses((status = 200, description = "The regime", body = Regime)),
 )]
 #[get("/v1/regimes/{id}")]
-async fn get_regime(db: Data<Db>, path: Path<RegimeId>, query: Query<KnownQuery>) -> Handled<Regime> {
+async fn get_regime(
+    db: Data<Db>,
+    asker: Asker,
+    path: Path<RegimeId>,
+    query: Query<KnownQuery>,
+) -> Handled<Regime> {
     let id = path.0;
-    journal::read_record(&db, query.0, move |snapshot, known| service::get(snapshot, id, known)).await
+    journal::read_record(&db, asker, query.0, move |snapshot, known| service::get(snapshot, id, known)).await
 }
 
 /// Change a regime
@@ -184,10 +189,11 @@ async fn retire_regime(
 #[get("/v1/regimes/{id}/history")]
 async fn list_regime_history(
     db: Data<Db>,
+    asker: Asker,
     path: Path<RegimeId>,
     query: Query<PageQuery>,
 ) -> Handled<HistoryPage> {
-    journal::history_page(&db, (SubjectKind::Regime, path.0.uuid()), query.0).await
+    journal::history_page(&db, asker, (SubjectKind::Regime, path.0.uuid()), query.0).await
 }
 
 /// Registers the operations.

@@ -13,7 +13,7 @@ use crate::{
     db::{Cost, Db},
     designations::model::{Action, Environment, Tier},
     error::{Error, Result},
-    http::{Answer, Handled, Json, NoQuery, Path, Query},
+    http::{Answer, Asker, Handled, Json, NoQuery, Path, Query},
     journal::{Known, KnownAt},
     values::{Date, Instant, Line, List, VendorId},
     vendors::model::{IdentifierScheme, normalise},
@@ -62,6 +62,7 @@ struct StandingQuery {
 #[get("/v1/vendors/{id}/standing")]
 async fn get_vendor_standing(
     db: Data<Db>,
+    asker: Asker,
     path: Path<VendorId>,
     query: Query<StandingQuery>,
 ) -> Handled<Standing> {
@@ -75,7 +76,8 @@ async fn get_vendor_standing(
         agency: query.agency.iter().map(ToString::to_string).collect(),
         agency_pointer: "agency",
     };
-    let standing = db.read(Cost::Key, move |snapshot| service::standing(snapshot, vendor, &question)).await?;
+    let standing =
+        db.read(asker.0, Cost::Key, move |snapshot| service::standing(snapshot, vendor, &question)).await?;
     Answer::of(&standing)
 }
 
@@ -170,6 +172,7 @@ struct StandingCheck {
 #[post("/v1/standing-checks")]
 async fn check_standing(
     db: Data<Db>,
+    asker: Asker,
     _: Query<NoQuery>,
     body: Json<StandingCheckCreate>,
 ) -> Handled<StandingCheck> {
@@ -185,7 +188,8 @@ async fn check_standing(
         agency: check.agency.iter().map(ToString::to_string).collect(),
         agency_pointer: "/agency",
     };
-    let checked = db.read(Cost::Scan, move |snapshot| service::check(snapshot, &named, &question)).await?;
+    let checked =
+        db.read(asker.0, Cost::Scan, move |snapshot| service::check(snapshot, &named, &question)).await?;
     let items = checked.items.into_iter().map(|item| match item {
         Ok(standing) => StandingCheckItem { standing: Some(standing), error: None },
         Err(error) => StandingCheckItem { standing: None, error: Some(error) },

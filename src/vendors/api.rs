@@ -14,7 +14,7 @@ use crate::{
     db::Db,
     error::Error,
     http::{
-        Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
+        Asker, Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
         page::{page, record_sort},
         revision_etag, to_json,
     },
@@ -85,7 +85,7 @@ struct ListQuery {
     responses((status = 200, description = "A page of vendors", body = VendorPage)),
 )]
 #[get("/v1/vendors")]
-async fn list_vendors(db: Data<Db>, query: Query<ListQuery>) -> Handled<VendorPage> {
+async fn list_vendors(db: Data<Db>, asker: Asker, query: Query<ListQuery>) -> Handled<VendorPage> {
     let query = query.0;
     let listing = Cursors::of_query("vendors", &query).listing(
         VendorSort::order(query.sort),
@@ -101,7 +101,7 @@ async fn list_vendors(db: Data<Db>, query: Query<ListQuery>) -> Handled<VendorPa
         status: query.status.unwrap_or(RecordStatus::Active),
         designated: query.designated.map(|designated| (designated, Date::today())),
     };
-    listing.answer(&db, move |snapshot, listing| service::list(snapshot, &filter, listing)).await
+    listing.answer(&db, asker, move |snapshot, listing| service::list(snapshot, &filter, listing)).await
 }
 
 fn identifier_of(text: &str) -> Result<(String, String), Error> {
@@ -148,9 +148,14 @@ async fn create_vendor(
     responses((status = 200, description = "The vendor", body = Vendor)),
 )]
 #[get("/v1/vendors/{id}")]
-async fn get_vendor(db: Data<Db>, path: Path<VendorId>, query: Query<KnownQuery>) -> Handled<Vendor> {
+async fn get_vendor(
+    db: Data<Db>,
+    asker: Asker,
+    path: Path<VendorId>,
+    query: Query<KnownQuery>,
+) -> Handled<Vendor> {
     let id = path.0;
-    journal::read_record(&db, query.0, move |snapshot, known| service::get(snapshot, id, known)).await
+    journal::read_record(&db, asker, query.0, move |snapshot, known| service::get(snapshot, id, known)).await
 }
 
 /// Change a vendor
@@ -204,10 +209,11 @@ async fn retire_vendor(
 #[get("/v1/vendors/{id}/history")]
 async fn list_vendor_history(
     db: Data<Db>,
+    asker: Asker,
     path: Path<VendorId>,
     query: Query<PageQuery>,
 ) -> Handled<HistoryPage> {
-    journal::history_page(&db, (SubjectKind::Vendor, path.0.uuid()), query.0).await
+    journal::history_page(&db, asker, (SubjectKind::Vendor, path.0.uuid()), query.0).await
 }
 
 /// Registers the operations.

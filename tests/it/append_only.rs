@@ -29,11 +29,11 @@ const REFUSED_BY_SQLITE: &[&str] = &[
     "UPDATE OR IGNORE journal SET payload = '{}' WHERE seq = 2",
     "REPLACE INTO journal SELECT * FROM journal WHERE seq = 2",
     "INSERT OR REPLACE INTO journal SELECT seq, recorded_at, 'nobody', action, subject_kind, subject_id, revision,
-     payload, event, comment, request_id, digest FROM journal WHERE seq = 2",
+     payload, event, comment, request_id, sight, review_id, digest FROM journal WHERE seq = 2",
     "INSERT OR REPLACE INTO journal SELECT 100000, recorded_at, 'nobody', action, subject_kind, subject_id, revision,
-     payload, event, comment, request_id, digest FROM journal WHERE seq = 2",
+     payload, event, comment, request_id, sight, review_id, digest FROM journal WHERE seq = 2",
     "INSERT OR REPLACE INTO journal SELECT 2, '9999-01-01T00:00:00.000000Z', actor, action, subject_kind, subject_id,
-     revision, payload, event, comment, request_id, digest FROM journal WHERE seq = 1",
+     revision, payload, event, comment, request_id, sight, review_id, digest FROM journal WHERE seq = 1",
     "INSERT INTO journal SELECT * FROM journal WHERE seq = 2 ON CONFLICT DO UPDATE SET actor = 'nobody'",
     "UPDATE OR REPLACE designation_events SET seq = (SELECT min(seq) FROM designation_events)",
     "REPLACE INTO designation_events SELECT * FROM designation_events LIMIT 1",
@@ -127,7 +127,7 @@ fn contents(connection: &mut AnyConnection) -> Vec<String> {
     connection.lines(match connection {
         AnyConnection::Sqlite(_) => {
             "SELECT json_array(seq, recorded_at, actor, action, subject_kind, subject_id, revision, payload, event,
-                               comment, request_id, digest) AS line FROM journal
+                               comment, request_id, sight, review_id, digest) AS line FROM journal
              UNION ALL
              SELECT json_array(id, designation_id, seq, event_type, occurred_on, corrects, successor_id, document)
              FROM designation_events"

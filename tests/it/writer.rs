@@ -81,7 +81,7 @@ impl Hold {
 /// The journal, which must be without gaps, strictly rising, and what every other table agrees with.
 fn sound_journal(db: &Db) -> Vec<Row> {
     let (rows, report) = db
-        .read_blocking(|snapshot| {
+        .read_blocking(&Context::own(), |snapshot| {
             let rows = journal::after(snapshot.connection(), 0, 1_000_000, journal::Of::Everything)?;
             Ok((rows, verification::verify(snapshot.connection())?))
         })

@@ -11,6 +11,10 @@ CREATE TABLE journal (
     event json,
     comment text COLLATE "C",
     request_id text COLLATE "C" NOT NULL,
+    -- The least sight that sees it: public, restricted or everything.
+    sight text COLLATE "C" NOT NULL,
+    -- The review whose confirmation made the change.
+    review_id uuid,
     -- SHA-256 of everything else in the entry, so that an entry that was altered shows.
     digest text COLLATE "C" NOT NULL
 );

@@ -11,6 +11,10 @@ CREATE TABLE journal (
     event       TEXT,
     comment     TEXT,
     request_id  TEXT    NOT NULL,
+    -- The least sight that sees it: public, restricted or everything.
+    sight       TEXT    NOT NULL,
+    -- The review whose confirmation made the change.
+    review_id   TEXT,
     -- SHA-256 of everything else in the entry, so that an entry that was altered shows.
     digest      TEXT    NOT NULL
 );

@@ -12,7 +12,7 @@ use crate::{
         model::{Draft, Event, EventCreate, EventCreateBody, Warning},
         service,
     },
-    http::{Answer, Caller, Cursors, Handled, Json, NoQuery, Path, Query, Reply, page::page, to_json},
+    http::{Answer, Asker, Caller, Cursors, Handled, Json, NoQuery, Path, Query, Reply, page::page, to_json},
     idempotency,
     journal::{Known, PageQuery},
     values::{Date, DesignationId, List},
@@ -75,12 +75,17 @@ async fn record_event(
     responses((status = 200, description = "A page of events", body = EventPage)),
 )]
 #[get("/v1/designations/{id}/events")]
-async fn list_events(db: Data<Db>, path: Path<DesignationId>, query: Query<PageQuery>) -> Handled<EventPage> {
+async fn list_events(
+    db: Data<Db>,
+    asker: Asker,
+    path: Path<DesignationId>,
+    query: Query<PageQuery>,
+) -> Handled<EventPage> {
     let (id, PageQuery { limit, cursor }) = (path.0, query.0);
     let cursors = Cursors::of("events", &id);
     let after: u64 = cursors.read(cursor.as_ref())?.unwrap_or(0);
     let designation =
-        db.read(Cost::Key, move |snapshot| service::load(snapshot, id, Known::default())).await?;
+        db.read(asker.0, Cost::Key, move |snapshot| service::load(snapshot, id, Known::default())).await?;
     let events = designation.events.into_vec();
     let rest =
         events.into_iter().filter(|event| event.seq > after).take(limit.get().saturating_add(1)).collect();

@@ -17,7 +17,7 @@ use crate::{
     },
     error::{Error, Result},
     http::{
-        Answer, Cursor, Cursors, Handled, Limit, Path, Query,
+        Answer, Asker, Cursor, Cursors, Handled, Limit, Path, Query,
         page::{page, stored_page},
     },
     journal::{self, Known, KnownAt},
@@ -160,8 +160,12 @@ impl VendorListQuery {
     responses((status = 200, description = "A page of designations", body = DesignationPage)),
 )]
 #[get("/v1/designations")]
-pub(super) async fn list_designations(db: Data<Db>, query: Query<ListQuery>) -> Handled<DesignationPage> {
-    page_of(&db, query.0, None).await
+pub(super) async fn list_designations(
+    db: Data<Db>,
+    asker: Asker,
+    query: Query<ListQuery>,
+) -> Handled<DesignationPage> {
+    page_of(&db, asker, query.0, None).await
 }
 
 /// List a vendor's designations
@@ -174,13 +178,19 @@ pub(super) async fn list_designations(db: Data<Db>, query: Query<ListQuery>) -> 
 #[get("/v1/vendors/{id}/designations")]
 pub(super) async fn list_vendor_designations(
     db: Data<Db>,
+    asker: Asker,
     path: Path<VendorId>,
     query: Query<VendorListQuery>,
 ) -> Handled<DesignationPage> {
-    page_of(&db, query.0.of(path.0)?, Some(path.0)).await
+    page_of(&db, asker, query.0.of(path.0)?, Some(path.0)).await
 }
 
-async fn page_of(db: &Db, query: ListQuery, of_vendor: Option<VendorId>) -> Handled<DesignationPage> {
+async fn page_of(
+    db: &Db,
+    asker: Asker,
+    query: ListQuery,
+    of_vendor: Option<VendorId>,
+) -> Handled<DesignationPage> {
     let cursors = Cursors::of_query("designations", &query);
     let after: Option<(String, Uuid)> = cursors.read(query.cursor.as_ref())?;
     let (sort, descending) = match query.sort.unwrap_or(DesignationSort::Name) {
@@ -193,7 +203,7 @@ async fn page_of(db: &Db, query: ListQuery, of_vendor: Option<VendorId>) -> Hand
     };
     let (keyset, limit, today) = (Keyset { descending, after }, query.limit, Date::today());
     let body = db
-        .read(Cost::Scan, move |snapshot| {
+        .read(asker.0, Cost::Scan, move |snapshot| {
             if let Some(vendor) = of_vendor {
                 vendors::must_be_known(snapshot, vendor)?;
             }

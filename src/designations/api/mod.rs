@@ -19,7 +19,10 @@ use super::{
 use crate::{
     db::{Cost, Db, Tx},
     error::Result,
-    http::{Answer, Caller, Handled, Json, MergePatch, NoQuery, Path, Query, Reply, answer::to_json as json},
+    http::{
+        Answer, Asker, Caller, Handled, Json, MergePatch, NoQuery, Path, Query, Reply,
+        answer::to_json as json,
+    },
     idempotency,
     journal::{self, HistoryPage, Knowledge, KnownQuery, PageQuery, SubjectKind},
     values::{Date, DesignationId, Instant, Prose, ScopeId},
@@ -111,12 +114,13 @@ async fn create_designation(
 #[get("/v1/designations/{id}")]
 async fn get_designation(
     db: Data<Db>,
+    asker: Asker,
     path: Path<DesignationId>,
     query: Query<KnownQuery>,
 ) -> Handled<Designation> {
     let (id, known, today) = (path.0, query.0.into(), Date::today());
     let (body, etag) = db
-        .read(Cost::Key, move |snapshot| {
+        .read(asker.0, Cost::Key, move |snapshot| {
             let known: Knowledge = journal::resolve(snapshot, known)?;
             let (revision, document) = service::get(snapshot, id, known)?;
             let current = service::state(snapshot, id, (today, known))?;
@@ -192,12 +196,13 @@ async fn void_designation(
 #[get("/v1/designations/{id}/timeline")]
 async fn get_designation_timeline(
     db: Data<Db>,
+    asker: Asker,
     path: Path<DesignationId>,
     query: Query<KnownQuery>,
 ) -> Handled<Timeline> {
     let (id, known) = (path.0, query.0.into());
     let timeline = db
-        .read(Cost::Key, move |snapshot| {
+        .read(asker.0, Cost::Key, move |snapshot| {
             let known = journal::resolve(snapshot, known)?;
             let scopes = service::timeline(snapshot, id, known)?
                 .into_iter()
@@ -219,10 +224,11 @@ async fn get_designation_timeline(
 #[get("/v1/designations/{id}/history")]
 async fn list_designation_history(
     db: Data<Db>,
+    asker: Asker,
     path: Path<DesignationId>,
     query: Query<PageQuery>,
 ) -> Handled<HistoryPage> {
-    journal::history_page(&db, (SubjectKind::Designation, path.0.uuid()), query.0).await
+    journal::history_page(&db, asker, (SubjectKind::Designation, path.0.uuid()), query.0).await
 }
 
 /// Registers the operations.

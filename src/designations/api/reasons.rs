@@ -12,7 +12,8 @@ use crate::{
         service,
     },
     http::{
-        Answer, Caller, Cursors, Handled, Json, MergePatch, NoQuery, Path, Query, Reply, page::page, to_json,
+        Answer, Asker, Caller, Cursors, Handled, Json, MergePatch, NoQuery, Path, Query, Reply, page::page,
+        to_json,
     },
     idempotency,
     journal::{Known, KnownQuery, PageQuery},
@@ -42,6 +43,7 @@ pub struct ReasonPatch {
 #[get("/v1/designations/{id}/reasons")]
 async fn list_reasons(
     db: Data<Db>,
+    asker: Asker,
     path: Path<DesignationId>,
     query: Query<PageQuery>,
 ) -> Handled<ReasonPage> {
@@ -49,7 +51,7 @@ async fn list_reasons(
     let cursors = Cursors::of("reasons", &id);
     let after: Option<ReasonId> = cursors.read(cursor.as_ref())?;
     let designation =
-        db.read(Cost::Key, move |snapshot| service::load(snapshot, id, Known::default())).await?;
+        db.read(asker.0, Cost::Key, move |snapshot| service::load(snapshot, id, Known::default())).await?;
     let mut reasons = designation.reasons.into_vec();
     // Ids are made before the write, so two that come together may be added against their order.
     reasons.sort_by_key(|reason| reason.id);
@@ -105,11 +107,12 @@ async fn add_reason(
 #[get("/v1/designations/{id}/reasons/{reason_id}")]
 async fn get_reason(
     db: Data<Db>,
+    asker: Asker,
     path: Path<(DesignationId, ReasonId)>,
     query: Query<KnownQuery>,
 ) -> Handled<Reason> {
     let ((id, reason_id), known) = (path.0, query.0.into());
-    let designation = db.read(Cost::Key, move |snapshot| service::load(snapshot, id, known)).await?;
+    let designation = db.read(asker.0, Cost::Key, move |snapshot| service::load(snapshot, id, known)).await?;
     let reason = service::find_reason(&designation, reason_id)?;
     Ok(Answer::stored(to_json(reason)?, etag(designation.revision, Date::today())))
 }

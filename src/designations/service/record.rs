@@ -2,9 +2,9 @@
 
 use crate::{
     authorities,
-    db::{Stamp, Tx},
+    db::{Sight, Stamp, Tx},
     designations::{
-        model::{Designation, Details, Event, EventType, Warning},
+        model::{Designation, Details, Event, EventType, Visibility, Warning},
         periods, store,
         timeline::{Illegal, IllegalFault, ScopeTimeline, allowed_on, counting, timeline},
     },
@@ -78,6 +78,10 @@ pub(super) fn write(
         payload: &payload,
         event: event.as_deref(),
         comment: recorded.comment,
+        sight: match designation.visibility {
+            Visibility::Public => Sight::Public,
+            Visibility::Restricted => Sight::Restricted,
+        },
     };
     journal::append(tx, stamp, &change)?;
     if designation.revision == 1 {

@@ -63,6 +63,12 @@ const IMPOSSIBLE: &[Impossible] = &[
     (503, &["get_health", "get_metrics"], "nothing of the database is needed for an answer"),
 ];
 
+/// Statuses that no operation answers with here, whatever it is.
+const ELSEWHERE: &[(u16, &str)] = &[
+    (401, "nobody has to sign in here; `access` tries every operation as nobody"),
+    (403, "everybody has every right here; `access` tries every operation as each role"),
+];
+
 fn impossible() -> impl Iterator<Item = (&'static str, u16, &'static str)> {
     IMPOSSIBLE.iter().flat_map(|(status, operations, why)| operations.iter().map(|id| (*id, *status, *why)))
 }
@@ -87,6 +93,7 @@ impl Coverage {
         let documented = documented();
         let possible = |(operation, status): &(String, u16)| {
             !impossible().any(|(of, which, _)| of == operation && which == *status)
+                && !ELSEWHERE.iter().any(|(which, _)| which == status)
         };
         documented.into_iter().filter(possible).collect()
     }
@@ -103,6 +110,9 @@ impl Coverage {
             let counts: Vec<String> =
                 of_it.map(|((_, status), count)| format!("{status} × {count}")).collect();
             println!("{}: {}", operation.id, counts.join(", "));
+        }
+        for (status, why) in ELSEWHERE {
+            println!("never {status}: {why}");
         }
         for (status, operations, why) in IMPOSSIBLE {
             println!("never {status}: {}: {why}", operations.join(", "));

@@ -194,7 +194,7 @@ pub fn fill(connection: &mut AnyConnection, backend: Backend, people: &People) -
         let event_id = d.id(EVENT, &event_at);
         run(format!(
             "INSERT INTO journal SELECT {seq}, {at}, 'local', 'designation.event_recorded', 'designation', {this}, {number}, \
-             {document}, {}, NULL, 'r', 'd' FROM {all} WHERE {which}",
+             {document}, {}, NULL, 'r', 'public', NULL, 'd' FROM {all} WHERE {which}",
             d.json("'{}'")
         ));
         run(format!(
@@ -244,7 +244,7 @@ fn vendor_rows(d: &Dialect, seq: u64, run: &mut impl FnMut(String)) {
     ));
     run(format!(
         "INSERT INTO journal SELECT {seq} + i, {at}, 'local', 'vendor.created', 'vendor', {this}, 1, {document}, NULL, NULL, \
-         'r', 'd' FROM {all}"
+         'r', 'public', NULL, 'd' FROM {all}"
     ));
     for word in
         ["CASE WHEN i % 2 = 0 THEN 'acme' ELSE 'bolt' END", "'w' || ((i * 31) % 5000)", "CAST(i AS text)"]

@@ -24,7 +24,7 @@ fn note(event: InstrumentationEvent<'_>) {
 
 /// Watches the one pooled connection for reads, and the writer's.
 pub fn watch(db: &Db) {
-    db.read_blocking(|snapshot| {
+    db.read_blocking(&Context::own(), |snapshot| {
         snapshot.connection().set_instrumentation(note);
         Ok(())
     })

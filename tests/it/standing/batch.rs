@@ -72,7 +72,7 @@ fn statements(app: &App, named: &[Named], question: &Question) -> usize {
     let counter = Arc::clone(&counted);
     let checked = app
         .db
-        .read_blocking(move |snapshot| {
+        .read_blocking(&Context::own(), move |snapshot| {
             snapshot.connection().set_instrumentation(move |event: InstrumentationEvent<'_>| {
                 if matches!(event, InstrumentationEvent::StartQuery { .. }) {
                     counter.fetch_add(1, Ordering::Relaxed);

@@ -22,6 +22,7 @@ use std::{
 
 use actix_web::dev::ServerHandle;
 use risk_registry::{
+    access::{Door, FourEyes},
     catalogue,
     db::{Db, Sizes, Target},
     server,
@@ -94,7 +95,7 @@ impl App {
         let served = db.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = server::start(listener, &served, Some(2)).unwrap();
+                let server = server::start(listener, &served, settings()).unwrap();
                 started.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
@@ -123,6 +124,11 @@ impl App {
     pub fn target(&self) -> &Target {
         &self.database.target
     }
+}
+
+/// As most tests want it: nobody signs in, and one person is enough.
+fn settings() -> server::Settings {
+    server::Settings { workers: Some(2), door: Door::Open, four_eyes: FourEyes::Off }
 }
 
 impl Drop for App {

@@ -10,8 +10,16 @@ use std::{
 
 use super::Client;
 
-/// The program with these arguments, without settings from outside.
+/// The program with these arguments, without settings from outside; nobody has to sign in to what it serves, and one
+/// person is enough.
 pub fn program(arguments: &[&str]) -> Command {
+    let mut command = program_as_shipped(arguments);
+    command.env("NO_AUTH", "true").env("FOUR_EYES", "off");
+    command
+}
+
+/// The program with these arguments, and every setting as it is where nobody set it.
+pub fn program_as_shipped(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_risk-registry"));
     command.args(arguments);
     without_settings(&mut command);
@@ -19,7 +27,7 @@ pub fn program(arguments: &[&str]) -> Command {
 }
 
 /// What the program reads from its environment; libpq's own variables all begin with PG.
-const SETTINGS: [&str; 17] = [
+const SETTINGS: [&str; 19] = [
     "COPY_FROM",
     "COPY_FROM_PASSWORD_FILE",
     "COPY_TO",
@@ -27,8 +35,10 @@ const SETTINGS: [&str; 17] = [
     "DATABASE_PASSWORD_FILE",
     "DATABASE_URL",
     "DEMO",
+    "FOUR_EYES",
     "LISTEN",
     "MIGRATE",
+    "NO_AUTH",
     "NO_VERIFY",
     "READ_CONNECTIONS",
     "RUST_LOG",

@@ -1,0 +1,106 @@
+//! The guard in front of every operation under `/v1`: who asks, and whether they may. Without its word no handler gets a
+//! context to ask the database with, so what it does not let through does not run.
+
+use std::collections::HashMap;
+
+use actix_web::{
+    HttpMessage, HttpRequest,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::Method,
+    middleware::Next,
+    web::Data,
+};
+use serde_json::Value;
+
+use super::{
+    door::{Door, Identity},
+    operation::Operation,
+};
+use crate::{
+    db::{Context, Evidence},
+    http::{
+        Problem, problem,
+        request::{RequestId, SignedIn},
+    },
+};
+
+/// Which operation answers a method and a pattern of paths, read off the OpenAPI document.
+pub struct Operations(HashMap<(Method, String), Operation>);
+
+impl Operations {
+    /// Those of a document. One that the table does not know is left out, so nobody may do it.
+    #[must_use]
+    pub fn of(document: &Value) -> Self {
+        let mut found = HashMap::new();
+        for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+                let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes());
+                if let (Some(operation), Ok(method)) = (Operation::of_id(id), method) {
+                    found.insert((method, path.clone()), operation);
+                }
+            }
+        }
+        Self(found)
+    }
+
+    fn find(&self, request: &HttpRequest) -> Option<Operation> {
+        let pattern = request.match_pattern()?;
+        self.0.get(&(request.method().clone(), pattern)).copied()
+    }
+}
+
+/// The middleware. It stands inside the frame, which gives its refusals their form.
+///
+/// # Errors
+/// None of its own: a refusal is an answer.
+pub async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let pattern = request.match_pattern();
+    let path = pattern.as_deref().unwrap_or_else(|| request.path());
+    if path != "/v1" && !path.starts_with("/v1/") {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    match admit(&request) {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(refusal) => Ok(request.error_response(refusal)),
+    }
+}
+
+/// Lets a request through with what it may do.
+fn admit(request: &ServiceRequest) -> Result<(), Problem> {
+    let unwired = || Problem::from(crate::error::Error::internal("the guard is not wired"));
+    let door = request.app_data::<Data<Door>>().ok_or_else(unwired)?;
+    let operations = request.app_data::<Data<Operations>>().ok_or_else(unwired)?;
+    let identity = door.identify(request.headers())?;
+    let operation = operations.find(request.request());
+    let refused = operation.filter(|operation| !operation.roles().meet(identity.roles));
+    if let Some(operation) = refused {
+        return Err(forbidden(operation, &identity));
+    }
+    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let context = Context {
+        actor: identity.actor.clone(),
+        request_id,
+        sight: identity.roles.sight(),
+        evidence: Evidence::default(),
+    };
+    let mut extensions = request.extensions_mut();
+    extensions.insert(identity);
+    // Where no operation is meant, 404 or 405 answers, which needs no context.
+    if let Some(operation) = operation {
+        extensions.insert(operation);
+        extensions.insert(SignedIn(context));
+    }
+    Ok(())
+}
+
+fn forbidden(operation: Operation, identity: &Identity) -> Problem {
+    let list = |roles: super::Roles| roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+    let (wanted, has) = (list(operation.roles()), list(identity.roles));
+    let has = if has.is_empty() { "no role".to_owned() } else { has };
+    Problem::new(&problem::FORBIDDEN, format!("{} is for {wanted}; you are {has}", operation.id()))
+}

@@ -1,0 +1,84 @@
+//! The one table of role and operation. What is not in it nobody may do.
+
+use super::role::{Role, Roles};
+
+/// Roles of a row, by their letters: viewer, analyst, a*p*prover, a*u*ditor, a*d*min.
+macro_rules! roles {
+    ($($letter:ident)*) => { Roles::NONE$(.and(roles!(@ $letter)))* };
+    (@ V) => { Role::Viewer };
+    (@ A) => { Role::Analyst };
+    (@ P) => { Role::Approver };
+    (@ U) => { Role::Auditor };
+    (@ D) => { Role::Admin };
+}
+
+macro_rules! operations {
+    ($($variant:ident = $id:literal: $($role:ident)*;)+) => {
+        /// An operation under `/v1`, by its id in the OpenAPI document.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Operation { $($variant,)+ }
+
+        impl Operation {
+            /// Every operation that somebody may do.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// Its id in the OpenAPI document.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)+ }
+            }
+
+            /// The roles that may do it.
+            #[must_use]
+            pub const fn roles(self) -> Roles {
+                match self { $(Self::$variant => roles!($($role)*),)+ }
+            }
+
+            /// The operation of an id.
+            #[must_use]
+            pub fn of_id(id: &str) -> Option<Self> {
+                match id { $($id => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+operations! {
+    ListVendors = "list_vendors": V A P U D;
+    CreateVendor = "create_vendor": A P;
+    GetVendor = "get_vendor": V A P U D;
+    UpdateVendor = "update_vendor": A P;
+    RetireVendor = "retire_vendor": A P;
+    ListVendorHistory = "list_vendor_history": V A P U D;
+    ListVendorDesignations = "list_vendor_designations": V A P U D;
+    GetVendorStanding = "get_vendor_standing": V A P U D;
+    CheckStanding = "check_standing": V A P U D;
+    ListAuthorities = "list_authorities": V A P U D;
+    CreateAuthority = "create_authority": A P;
+    GetAuthority = "get_authority": V A P U D;
+    UpdateAuthority = "update_authority": A P;
+    RetireAuthority = "retire_authority": A P;
+    ListAuthorityHistory = "list_authority_history": V A P U D;
+    ListRegimes = "list_regimes": V A P U D;
+    CreateRegime = "create_regime": A P;
+    GetRegime = "get_regime": V A P U D;
+    UpdateRegime = "update_regime": A P;
+    RetireRegime = "retire_regime": A P;
+    ListRegimeHistory = "list_regime_history": V A P U D;
+    ListDesignations = "list_designations": V A P U D;
+    CreateDesignation = "create_designation": A P;
+    GetDesignation = "get_designation": V A P U D;
+    UpdateDesignation = "update_designation": A P;
+    VoidDesignation = "void_designation": A P;
+    GetDesignationTimeline = "get_designation_timeline": V A P U D;
+    ListDesignationHistory = "list_designation_history": V A P U D;
+    ListEvents = "list_events": V A P U D;
+    RecordEvent = "record_event": A P;
+    ListReasons = "list_reasons": V A P U D;
+    AddReason = "add_reason": A P;
+    GetReason = "get_reason": V A P U D;
+    UpdateReason = "update_reason": A P;
+    RemoveReason = "remove_reason": A P;
+    ListJournalEntries = "list_journal_entries": V A P U D;
+    GetJournalEntry = "get_journal_entry": V A P U D;
+}
