@@ -1,11 +1,12 @@
 //! Risk Registry: the system of record for supply-chain risk designations.
 //!
 //! Folders say what the product does (`vendors`, `authorities`, `regimes`, `designations`, `standing`, `journal`,
-//! `catalogue`, `access`, `verification`); inside each, the same rooms: `model` (records and rules), `service` (use cases),
+//! `catalogue`, `access`, `access_log`, `verification`); inside each, the same rooms: `model` (records and rules), `service` (use cases),
 //! `store` (SQL), `api` (HTTP). `values`, `error`, `db`, `http` and `idempotency` are what they share; `server` wires
 //! them, `cli` starts them.
 
 pub mod access;
+pub mod access_log;
 pub mod authorities;
 pub mod backup;
 pub mod catalogue;

@@ -18,6 +18,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
     access::{Door, FourEyes, guard},
+    access_log::{self, AccessLog},
     authorities,
     db::Db,
     designations, docs,
@@ -57,6 +58,7 @@ use crate::{
         (name = "Designations", description = "Acts under a regime against a vendor or a category: reasons, events, timeline"),
         (name = "Standing", description = "The verdict on a vendor for a use and a date, as known at a time"),
         (name = "Journal", description = "The append-only log of every change: the change feed"),
+        (name = "Access log", description = "Who asked for which standing and read which restricted record"),
         (name = "Operations", description = "Health, readiness and metrics"),
     ),
 )]
@@ -70,6 +72,7 @@ fn configure(config: &mut ServiceConfig<'_>) {
     designations::api::configure(config);
     standing::api::configure(config);
     journal::api::configure(config);
+    access_log::api::configure(config);
     health::configure(config);
     metrics::configure(config);
 }
@@ -131,6 +134,8 @@ pub struct Settings {
     pub door: Door,
     /// Whether another person must confirm what counts.
     pub four_eyes: FourEyes,
+    /// Where reads that are evidence are written.
+    pub access_log: AccessLog,
 }
 
 /// Starts the server on a bound listener. It drains on SIGTERM and SIGINT.
@@ -138,7 +143,8 @@ pub struct Settings {
 /// # Errors
 /// When the listener can't be used.
 pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Server> {
-    let Settings { workers, door, four_eyes } = settings;
+    let Settings { workers, door, four_eyes, access_log } = settings;
+    let access_log = Data::new(access_log);
     let (door, four_eyes) = (Data::new(door), Data::new(four_eyes));
     let operations = Data::new(guard::Operations::of(&DOCUMENT));
     let numbers = Data::new(metrics::Metrics::new(db));
@@ -156,6 +162,7 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .app_data(door.clone())
             .app_data(four_eyes.clone())
             .app_data(operations.clone())
+            .app_data(access_log.clone())
             .app_data(routes.clone())
             .app_data(numbers.clone())
             .into_utoipa_app()

@@ -34,6 +34,12 @@ macro_rules! operations {
                 match self { $(Self::$variant => roles!($($role)*),)+ }
             }
 
+            /// Whether its answers are evidence, whatever they show: they go into the access log.
+            #[must_use]
+            pub const fn is_evidence(self) -> bool {
+                matches!(self, Self::GetVendorStanding | Self::CheckStanding)
+            }
+
             /// The operation of an id.
             #[must_use]
             pub fn of_id(id: &str) -> Option<Self> {
@@ -81,4 +87,6 @@ operations! {
     RemoveReason = "remove_reason": A P;
     ListJournalEntries = "list_journal_entries": V A P U D;
     GetJournalEntry = "get_journal_entry": V A P U D;
+    ListAccessEntries = "list_access_entries": U;
+    GetAccessEntry = "get_access_entry": U;
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::{
     access::Door,
+    access_log::AccessLog,
     catalogue,
     config::{AccessSettings, DatabaseSettings, ListenSettings},
     db::{self, Db, Purpose, Sizes, Target},
@@ -59,10 +60,12 @@ impl Serve {
         };
         let listener = TcpListener::bind(listen.listen).map_err(unavailable)?;
         let address = listener.local_addr().map_err(unavailable)?;
+        let access_log = AccessLog::start(&db)?;
         let settings = server::Settings {
             workers: listen.workers.map(usize::from),
             door: Door::Open,
             four_eyes: access.four_eyes,
+            access_log: access_log.clone(),
         };
         actix_web::rt::System::new().block_on(async move {
             // It runs, and listens to signals, before anybody is told that it does.
@@ -72,6 +75,7 @@ impl Serve {
                 "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)\n"
             ));
             let served = server.await.unwrap_or_else(|failure| Err(std::io::Error::other(failure)));
+            access_log.close();
             drop(db);
             served.map_err(|failure| Error::Unavailable(format!("the server stopped: {failure}")))
         })

@@ -16,9 +16,10 @@ use crate::{
     db::{
         AnyConnection,
         schema::{
-            authorities, authority_names, designation_authorities, designation_events, designation_labels,
-            designation_periods, designation_versions, designations, idempotency_keys, journal, journal_head,
-            regimes, vendor_identifiers, vendor_labels, vendor_words, vendors,
+            access_log, access_log_subjects, authorities, authority_names, designation_authorities,
+            designation_events, designation_labels, designation_periods, designation_versions, designations,
+            idempotency_keys, journal, journal_head, regimes, vendor_identifiers, vendor_labels,
+            vendor_words, vendors,
         },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
@@ -55,6 +56,8 @@ pub(super) const TABLES: &[Table] = &[
     DesignationAuthorityRow::TABLE,
     DesignationLabelRow::TABLE,
     DesignationPeriodRow::TABLE,
+    AccessLogRow::TABLE,
+    AccessLogSubjectRow::TABLE,
     Table { name: "journal_head", when_empty: 1, count: count_heads, copy: copy_head },
 ];
 
@@ -275,6 +278,29 @@ tables! {
         vendor_id: Option<DbUuid>,
         environments: String,
         actions: String,
+    }
+    access_log as AccessLogRow {
+        id: DbUuid,
+        at: DbInstant,
+        actor: String,
+        credential: String,
+        operation: String,
+        target: String,
+        status: i32,
+        known_seq: Option<i64>,
+        answer_sha256: String,
+        request_sha256: Option<String>,
+        vendors: DbJson,
+        vendor_count: i64,
+        restricted: DbJson,
+        restricted_count: i64,
+        address: Option<String>,
+        request_id: String,
+    }
+    access_log_subjects as AccessLogSubjectRow {
+        subject_id: DbUuid,
+        at: DbInstant,
+        entry_id: DbUuid,
     }
 }
 

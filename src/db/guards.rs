@@ -10,11 +10,15 @@ use super::{failure::unexpected, roles::RIGHTS};
 use crate::error::Result;
 
 /// Table, trigger, and `tgtype` of each: before (2), for each row (1), on delete (8), update (16), truncate (32).
-const GUARDS: [(&str, &str, i16); 4] = [
+const GUARDS: [(&str, &str, i16); 8] = [
     ("journal", "journal_refuses_change", 1 + 2 + 8 + 16),
     ("journal", "journal_refuses_truncate", 2 + 32),
     ("designation_events", "designation_events_refuse_change", 1 + 2 + 8 + 16),
     ("designation_events", "designation_events_refuse_truncate", 2 + 32),
+    ("access_log", "access_log_refuses_change", 1 + 2 + 8 + 16),
+    ("access_log", "access_log_refuses_truncate", 2 + 32),
+    ("access_log_subjects", "access_log_subjects_refuse_change", 1 + 2 + 8 + 16),
+    ("access_log_subjects", "access_log_subjects_refuse_truncate", 2 + 32),
 ];
 
 /// What a guard runs.

@@ -7,7 +7,7 @@ use super::{connection::AnyConnection, failure::unexpected, migrations::exclusiv
 use crate::error::{Error, Result};
 
 /// What the server may do with each table.
-pub const RIGHTS: [(&str, &str); 17] = [
+pub const RIGHTS: [(&str, &str); 19] = [
     ("__diesel_schema_migrations", "SELECT"),
     ("journal", "SELECT, INSERT"),
     ("designation_events", "SELECT, INSERT"),
@@ -25,6 +25,8 @@ pub const RIGHTS: [(&str, &str); 17] = [
     ("vendor_labels", "SELECT, INSERT, DELETE"),
     ("designation_authorities", "SELECT, INSERT"),
     ("designation_labels", "SELECT, INSERT"),
+    ("access_log", "SELECT, INSERT"),
+    ("access_log_subjects", "SELECT, INSERT"),
 ];
 
 #[derive(QueryableByName)]
@@ -78,7 +80,8 @@ const POWERS: &str = "
     ), logs AS (
         SELECT c.oid, c.relname, c.relowner, n.oid AS schema, n.nspname, n.nspowner
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid IN (to_regclass('journal'), to_regclass('designation_events'))
+        WHERE c.oid IN (to_regclass('journal'), to_regclass('designation_events'), to_regclass('access_log'),
+            to_regclass('access_log_subjects'))
     )
     SELECT DISTINCT text FROM (
         SELECT format('%I is a superuser', rolname) AS text FROM who WHERE rolsuper

@@ -241,6 +241,40 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    access_log (id) {
+        id -> SqlUuid,
+        at -> SqlInstant,
+        actor -> Text,
+        credential -> Text,
+        operation -> Text,
+        target -> Text,
+        status -> Integer,
+        known_seq -> Nullable<BigInt>,
+        answer_sha256 -> Text,
+        request_sha256 -> Nullable<Text>,
+        vendors -> SqlJson,
+        vendor_count -> BigInt,
+        restricted -> SqlJson,
+        restricted_count -> BigInt,
+        address -> Nullable<Text>,
+        request_id -> Text,
+    }
+}
+
+table! {
+    use crate::db::types::{SqlInstant, SqlUuid};
+
+    access_log_subjects (subject_id, at, entry_id) {
+        subject_id -> SqlUuid,
+        at -> SqlInstant,
+        entry_id -> SqlUuid,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal,
     journal_head,
@@ -257,4 +291,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     designation_authorities,
     designation_labels,
     designation_periods,
+    access_log,
+    access_log_subjects,
 );

@@ -8,7 +8,7 @@ use std::{
 
 use uuid::Uuid;
 
-use crate::values::words;
+use crate::values::{Sha256Hex, words};
 
 words! {
     /// How far somebody sees. Each level sees all that the one before sees.
@@ -39,12 +39,18 @@ impl Sight {
 /// What one answer showed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shown {
+    /// Whether it is evidence whatever it shows: a standing.
+    pub is_evidence: bool,
     /// The journal position that it was given from.
     pub known_seq: Option<u64>,
     /// The restricted designations in it.
     pub restricted: BTreeSet<Uuid>,
     /// The records that it is about: the vendors of a standing.
     pub subjects: BTreeSet<Uuid>,
+    /// The digest of the request's body.
+    pub request_sha256: Option<Sha256Hex>,
+    /// The digest of the answer's body.
+    pub answer_sha256: Option<Sha256Hex>,
 }
 
 /// Where the reads of one request note what they showed. Clones share the note.
@@ -54,6 +60,24 @@ pub struct Evidence(Arc<Mutex<Shown>>);
 impl Evidence {
     fn open(&self) -> MutexGuard<'_, Shown> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that the answer is evidence whatever it shows.
+    pub fn is_due(&self) {
+        self.open().is_evidence = true;
+    }
+
+    /// Notes what was asked, as a body.
+    pub fn asked(&self, body: &[u8]) {
+        self.open().request_sha256 = Some(Sha256Hex::of(body));
+    }
+
+    /// Notes what was answered, where it is evidence.
+    pub fn answered(&self, body: &[u8]) {
+        let mut shown = self.open();
+        if shown.is_evidence || !shown.restricted.is_empty() {
+            shown.answer_sha256 = Some(Sha256Hex::of(body));
+        }
     }
 
     /// Notes the position that the answer is given from.

@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 
 use actix_web::{
-    HttpRequest, HttpResponse, Responder,
+    HttpMessage, HttpRequest, HttpResponse, Responder,
     body::BoxBody,
     http::{
         StatusCode,
@@ -14,7 +14,7 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::problem::Problem;
+use super::{problem::Problem, request::SignedIn};
 use crate::{error::Error, values::hex};
 
 /// The result of a handler.
@@ -115,6 +115,9 @@ impl<T> Responder for Answer<T> {
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse<BoxBody> {
         let Reply { status, location, etag, body } = self.reply;
+        if let Some(SignedIn(context)) = request.extensions().get::<SignedIn>() {
+            context.evidence.answered(body.as_bytes());
+        }
         let unchanged =
             request.method().is_safe() && etag.as_deref().is_some_and(|etag| names(request, etag));
         let status = if unchanged {

@@ -72,6 +72,12 @@ pub fn column(number: u64) -> Result<i64> {
 /// # Errors
 /// Both `known_at` and `known_seq`, or a `known_seq` beyond the head.
 pub fn resolve(snapshot: &mut Snapshot<'_>, known: Known) -> Result<Knowledge> {
+    let knowledge = position(snapshot, known)?;
+    snapshot.evidence().known(knowledge.seq);
+    Ok(knowledge)
+}
+
+fn position(snapshot: &mut Snapshot<'_>, known: Known) -> Result<Knowledge> {
     let head = snapshot.head()?;
     let recorded = |seq: u64, at: Instant| Knowledge {
         seq,

@@ -176,6 +176,7 @@ async fn check_standing(
     _: Query<NoQuery>,
     body: Json<StandingCheckCreate>,
 ) -> Handled<StandingCheck> {
+    asker.0.evidence.asked(&body.bytes);
     let check = body.value;
     let named = check.vendors.into_vec().into_iter().enumerate().map(|(index, subject)| subject.named(index));
     let named = named.collect::<Result<Vec<_>>>()?;

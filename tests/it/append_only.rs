@@ -21,6 +21,12 @@ const REFUSED: &[&str] = &[
     "DELETE FROM designation_events WHERE seq = (SELECT max(seq) FROM designation_events)",
     "INSERT INTO designation_events SELECT * FROM designation_events WHERE true
      ON CONFLICT (id) DO UPDATE SET event_type = 'noted'",
+    "UPDATE access_log SET actor = 'nobody'",
+    "UPDATE access_log SET actor = actor",
+    "DELETE FROM access_log",
+    "INSERT INTO access_log SELECT * FROM access_log WHERE true ON CONFLICT (id) DO UPDATE SET actor = 'nobody'",
+    "UPDATE access_log_subjects SET subject_id = entry_id",
+    "DELETE FROM access_log_subjects",
 ];
 
 /// SQLite's own ways around its triggers.
@@ -37,6 +43,9 @@ const REFUSED_BY_SQLITE: &[&str] = &[
     "INSERT INTO journal SELECT * FROM journal WHERE seq = 2 ON CONFLICT DO UPDATE SET actor = 'nobody'",
     "UPDATE OR REPLACE designation_events SET seq = (SELECT min(seq) FROM designation_events)",
     "REPLACE INTO designation_events SELECT * FROM designation_events LIMIT 1",
+    "REPLACE INTO access_log SELECT * FROM access_log",
+    "UPDATE OR REPLACE access_log SET at = at",
+    "REPLACE INTO access_log_subjects SELECT * FROM access_log_subjects",
     "INSERT OR REPLACE INTO designation_events SELECT id, designation_id, 1, 'noted', occurred_on, NULL, NULL, '{}'
      FROM designation_events LIMIT 1",
     "INSERT OR REPLACE INTO designation_events SELECT '0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77', designation_id, seq,
@@ -54,6 +63,9 @@ const REFUSED_BY_SQLITE: &[&str] = &[
 const REFUSED_BY_POSTGRESQL: &[&str] = &[
     "TRUNCATE journal CASCADE",
     "TRUNCATE designation_events",
+    "TRUNCATE access_log CASCADE",
+    "TRUNCATE access_log_subjects",
+    "WITH gone AS (DELETE FROM access_log RETURNING 1) SELECT count(*) FROM gone",
     "TRUNCATE designation_events, journal, designation_versions",
     "MERGE INTO journal USING (SELECT 1 AS one) AS o ON seq = one WHEN MATCHED THEN DELETE",
     "MERGE INTO journal USING (SELECT 1 AS one) AS o ON seq = one WHEN MATCHED THEN UPDATE SET actor = 'nobody'",
@@ -70,6 +82,9 @@ fn every_way_of_changing_the_journal_or_an_event_is_refused() {
     if backend == Backend::Sqlite {
         bare.batch_execute("PRAGMA recursive_triggers = OFF").unwrap();
     }
+    let vendor = app.client.all("/v1/vendors")[0]["id"].as_str().unwrap().to_owned();
+    app.client.get(&format!("/v1/vendors/{vendor}/standing")).expect(200);
+    assert_eq!(app.client.all("/v1/access-log").len(), 1);
     let mut own: AnyConnection = open(app.target(), Purpose::Write).unwrap();
     let before = contents(&mut bare);
     assert!(before.len() >= 40, "the example is there: {}", before.len());
@@ -130,11 +145,15 @@ fn contents(connection: &mut AnyConnection) -> Vec<String> {
                                comment, request_id, sight, review_id, digest) AS line FROM journal
              UNION ALL
              SELECT json_array(id, designation_id, seq, event_type, occurred_on, corrects, successor_id, document)
-             FROM designation_events"
+             FROM designation_events
+             UNION ALL SELECT json_array(id, at, actor, target, answer_sha256, vendors, restricted) FROM access_log
+             UNION ALL SELECT json_array(subject_id, at, entry_id) FROM access_log_subjects"
         }
         AnyConnection::Postgres(_) => {
             "SELECT journal::text AS line FROM journal
-             UNION ALL SELECT designation_events::text FROM designation_events ORDER BY 1"
+             UNION ALL SELECT designation_events::text FROM designation_events
+             UNION ALL SELECT access_log::text FROM access_log
+             UNION ALL SELECT access_log_subjects::text FROM access_log_subjects ORDER BY 1"
         }
     })
 }

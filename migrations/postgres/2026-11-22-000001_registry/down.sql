@@ -1,3 +1,5 @@
+DROP TABLE access_log_subjects;
+DROP TABLE access_log;
 DROP TABLE designation_periods;
 DROP TABLE designation_labels;
 DROP TABLE designation_authorities;

@@ -241,6 +241,39 @@ CREATE INDEX designation_periods_to ON designation_periods (state, to_on)
 CREATE INDEX designation_periods_from ON designation_periods (state, from_on);
 CREATE INDEX designation_periods_state ON designation_periods (state, known_to_seq);
 
+-- The access log: standings that were answered and restricted records that were shown. Append-only.
+CREATE TABLE access_log (
+    id uuid NOT NULL PRIMARY KEY,
+    at timestamptz NOT NULL,
+    actor text COLLATE "C" NOT NULL,
+    credential text COLLATE "C" NOT NULL,
+    operation text COLLATE "C" NOT NULL,
+    target text COLLATE "C" NOT NULL,
+    status integer NOT NULL,
+    known_seq bigint,
+    answer_sha256 text COLLATE "C" NOT NULL,
+    request_sha256 text COLLATE "C",
+    -- Ids, 500 at most, and how many they were in all.
+    vendors json NOT NULL,
+    vendor_count bigint NOT NULL,
+    restricted json NOT NULL,
+    restricted_count bigint NOT NULL,
+    address text COLLATE "C",
+    request_id text COLLATE "C" NOT NULL
+);
+CREATE INDEX access_log_at ON access_log (at, id);
+CREATE INDEX access_log_actor ON access_log (actor, at, id);
+CREATE INDEX access_log_operation ON access_log (operation, at, id);
+
+-- The vendors and designations of an entry, so that it is found by them.
+CREATE TABLE access_log_subjects (
+    subject_id uuid NOT NULL,
+    at timestamptz NOT NULL,
+    entry_id uuid NOT NULL REFERENCES access_log (id),
+    PRIMARY KEY (subject_id, at, entry_id)
+);
+CREATE INDEX access_log_subjects_entry ON access_log_subjects (entry_id);
+
 -- The journal and the events refuse every change, whoever asks: TRUNCATE walks past row triggers, and
 -- session_replication_role past those that are not ENABLE ALWAYS.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -260,3 +293,15 @@ ALTER TABLE journal ENABLE ALWAYS TRIGGER journal_refuses_change;
 ALTER TABLE journal ENABLE ALWAYS TRIGGER journal_refuses_truncate;
 ALTER TABLE designation_events ENABLE ALWAYS TRIGGER designation_events_refuse_change;
 ALTER TABLE designation_events ENABLE ALWAYS TRIGGER designation_events_refuse_truncate;
+CREATE TRIGGER access_log_refuses_change BEFORE UPDATE OR DELETE ON access_log
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER access_log_refuses_truncate BEFORE TRUNCATE ON access_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER access_log_subjects_refuse_change BEFORE UPDATE OR DELETE ON access_log_subjects
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER access_log_subjects_refuse_truncate BEFORE TRUNCATE ON access_log_subjects
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE access_log ENABLE ALWAYS TRIGGER access_log_refuses_change;
+ALTER TABLE access_log ENABLE ALWAYS TRIGGER access_log_refuses_truncate;
+ALTER TABLE access_log_subjects ENABLE ALWAYS TRIGGER access_log_subjects_refuse_change;
+ALTER TABLE access_log_subjects ENABLE ALWAYS TRIGGER access_log_subjects_refuse_truncate;

@@ -242,6 +242,39 @@ CREATE INDEX designation_periods_to ON designation_periods (state, to_on)
 CREATE INDEX designation_periods_from ON designation_periods (state, from_on);
 CREATE INDEX designation_periods_state ON designation_periods (state, known_to_seq);
 
+-- The access log: standings that were answered and restricted records that were shown. Append-only.
+CREATE TABLE access_log (
+    id TEXT NOT NULL PRIMARY KEY,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    credential TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    target TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    known_seq BIGINT,
+    answer_sha256 TEXT NOT NULL,
+    request_sha256 TEXT,
+    -- Ids, 500 at most, and how many they were in all.
+    vendors TEXT NOT NULL,
+    vendor_count BIGINT NOT NULL,
+    restricted TEXT NOT NULL,
+    restricted_count BIGINT NOT NULL,
+    address TEXT,
+    request_id TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX access_log_at ON access_log (at, id);
+CREATE INDEX access_log_actor ON access_log (actor, at, id);
+CREATE INDEX access_log_operation ON access_log (operation, at, id);
+
+-- The vendors and designations of an entry, so that it is found by them.
+CREATE TABLE access_log_subjects (
+    subject_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    entry_id TEXT NOT NULL REFERENCES access_log (id),
+    PRIMARY KEY (subject_id, at, entry_id)
+) WITHOUT ROWID;
+CREATE INDEX access_log_subjects_entry ON access_log_subjects (entry_id);
+
 -- The journal and the events refuse every change. INSERT OR REPLACE deletes without firing delete triggers unless
 -- recursive_triggers is on, so an insert over a row that is there is refused as well.
 CREATE TRIGGER journal_refuses_update BEFORE UPDATE ON journal
@@ -259,3 +292,18 @@ CREATE TRIGGER designation_events_refuse_replace BEFORE INSERT ON designation_ev
 WHEN EXISTS (SELECT 1 FROM designation_events
              WHERE id = NEW.id OR seq = NEW.seq OR (NEW.corrects IS NOT NULL AND corrects = NEW.corrects))
 BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER access_log_refuses_update BEFORE UPDATE ON access_log
+BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
+CREATE TRIGGER access_log_refuses_delete BEFORE DELETE ON access_log
+BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
+CREATE TRIGGER access_log_refuses_replace BEFORE INSERT ON access_log
+WHEN EXISTS (SELECT 1 FROM access_log WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
+CREATE TRIGGER access_log_subjects_refuse_update BEFORE UPDATE ON access_log_subjects
+BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
+CREATE TRIGGER access_log_subjects_refuse_delete BEFORE DELETE ON access_log_subjects
+BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
+CREATE TRIGGER access_log_subjects_refuse_replace BEFORE INSERT ON access_log_subjects
+WHEN EXISTS (SELECT 1 FROM access_log_subjects
+             WHERE subject_id = NEW.subject_id AND at = NEW.at AND entry_id = NEW.entry_id)
+BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;

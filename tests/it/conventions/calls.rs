@@ -75,6 +75,14 @@ pub fn call(client: &Client, operation: &Operation) -> Option<Call> {
             new_designation(client);
             Call::to(path)
         }
+        "list_access_entries" => {
+            some_standings(client);
+            Call::to(path)
+        }
+        "get_access_entry" => {
+            some_standings(client);
+            Call::to(at(&client.get("/v1/access-log").expect(200).text_at("/items/0/id")))
+        }
         "get_journal_entry" => {
             vendor();
             Call::to(path.replace("{seq}", "1"))
@@ -182,6 +190,14 @@ fn new_designation(client: &Client) -> String {
         client.post(&format!("/v1/designations/{designation}/reasons"), &reason()).expect(201);
     }
     designation
+}
+
+/// Asks for the standing of a vendor, so that the access log has entries.
+fn some_standings(client: &Client) {
+    let vendor = new_vendor(client);
+    for _ in 0..3 {
+        client.get(&format!("/v1/vendors/{vendor}/standing")).expect(200);
+    }
 }
 
 fn three_times(client: &Client, path: &str, field: &str) {

@@ -41,6 +41,7 @@ const IMPOSSIBLE: &[Impossible] = &[
     (
         422,
         &[
+            "get_access_entry",
             "get_journal_entry",
             "list_authorities",
             "list_authority_history",

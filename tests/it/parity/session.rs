@@ -231,6 +231,7 @@ impl<'p> Session<'p> {
             Some("vendors") => one(rng, &world.vendors).clone(),
             Some("authorities") => one(rng, &world.authorities).clone(),
             Some("regimes") => one(rng, &world.regimes).clone(),
+            Some("access-log") if !world.access_entries.is_empty() => one(rng, &world.access_entries).clone(),
             _ => known.id.clone(),
         };
         let reason = known.reasons.first().cloned().unwrap_or_else(|| "nothing".to_owned());
@@ -270,6 +271,10 @@ impl<'p> Session<'p> {
                     one(rng, &world.authorities).clone()
                 }
             }
+            "actor" => "local".to_owned(),
+            "operation" => one(rng, &["get_vendor_standing", "check_standing", "get_vendor"]).to_string(),
+            "subject_id" => one(rng, &world.vendors).clone(),
+            "from" | "to" => world.instants.get(rng.random_range(0..world.instants.len().max(1)))?.clone(),
             "known_seq" | "after" => rng.random_range(0..=world.head).to_string(),
             "known_at" if rng.random_bool(0.3) => day(rng),
             "known_at" => world.instants.get(rng.random_range(0..world.instants.len().max(1)))?.clone(),

@@ -1,4 +1,4 @@
-//! What is a server's own in an answer: ids, instants of the run, cursors, ETags that are digests. Each is given a name
+//! What is a server's own in an answer: ids, instants of the run, cursors, digests. Each is given a name
 //! by its order of first appearance, so that equal things stay equal, and order shows.
 
 use std::collections::HashMap;
@@ -41,6 +41,8 @@ impl Tokens {
                 Some(('u', 36))
             } else if is_instant(rest) && rest[..27] >= *self.begun {
                 Some(('t', 27))
+            } else if is_digest(rest) {
+                Some(('d', 64))
             } else {
                 None
             };
@@ -96,6 +98,13 @@ fn is_uuid(text: &str) -> bool {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
         })
+}
+
+/// A SHA-256 of what was answered, in which ids and instants are.
+fn is_digest(text: &str) -> bool {
+    text.len() >= 64
+        && text.bytes().take(64).all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        && !text[64..].starts_with(|next: char| next.is_ascii_hexdigit())
 }
 
 fn is_instant(text: &str) -> bool {

@@ -32,6 +32,7 @@ pub struct World {
     /// Writes that were done with a key.
     pub keyed: Vec<Request>,
     pub identifiers: Vec<(String, String)>,
+    pub access_entries: Vec<String>,
     /// The furthest position of the journal that was seen.
     pub head: u64,
 }
@@ -83,6 +84,7 @@ impl World {
                     }
                 }
                 "add_reason" => add(&mut self.known(&record).reasons, text(&item["id"])),
+                "list_access_entries" => add(&mut self.access_entries, text(&item["id"])),
                 "list_journal_entries" => self.head = self.head.max(item["seq"].as_u64().unwrap_or_default()),
                 _ => {}
             }

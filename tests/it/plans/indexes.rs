@@ -55,7 +55,7 @@ fn every_foreign_key_has_an_index_that_begins_with_it() {
 }
 
 /// The index that serves each filter, and `sort`, of each list.
-const FILTERS: [(&str, &[(&str, &[&str])]); 6] = [
+const FILTERS: [(&str, &[(&str, &[&str])]); 7] = [
     (
         "/v1/vendors",
         &[
@@ -95,6 +95,16 @@ const FILTERS: [(&str, &[(&str, &[&str])]); 6] = [
     ),
     ("/v1/designations", DESIGNATIONS),
     ("/v1/vendors/{id}/designations", DESIGNATIONS),
+    (
+        "/v1/access-log",
+        &[
+            ("actor", &["access_log(actor,at,id)"]),
+            ("operation", &["access_log(operation,at,id)"]),
+            ("subject_id", &["access_log_subjects(subject_id,at,entry_id)"]),
+            ("from", &["access_log(at,id)"]),
+            ("to", &["access_log(at,id)"]),
+        ],
+    ),
     ("/v1/journal", &[("after", &["journal(seq)"]), ("subject_kind", &["journal(subject_kind,seq)"])]),
 ];
 

@@ -23,6 +23,7 @@ use std::{
 use actix_web::dev::ServerHandle;
 use risk_registry::{
     access::{Door, FourEyes},
+    access_log::AccessLog,
     catalogue,
     db::{Db, Sizes, Target},
     server,
@@ -59,6 +60,7 @@ pub struct App {
     thread: Option<JoinHandle<()>>,
     database: Arc<Database>,
     sizes: Sizes,
+    access_log: AccessLog,
 }
 
 impl App {
@@ -93,15 +95,17 @@ impl App {
         let address = listener.local_addr().unwrap();
         let (started, starting) = mpsc::channel();
         let served = db.clone();
+        let access_log = AccessLog::start(&db).unwrap();
+        let log = access_log.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = server::start(listener, &served, settings()).unwrap();
+                let server = server::start(listener, &served, settings(log)).unwrap();
                 started.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
         });
         let handle = starting.recv().unwrap();
-        Self { client: Client::new(address), db, handle, thread: Some(thread), database, sizes }
+        Self { client: Client::new(address), db, handle, thread: Some(thread), database, sizes, access_log }
     }
 
     /// Stops, and starts again on the same database.
@@ -127,8 +131,8 @@ impl App {
 }
 
 /// As most tests want it: nobody signs in, and one person is enough.
-fn settings() -> server::Settings {
-    server::Settings { workers: Some(2), door: Door::Open, four_eyes: FourEyes::Off }
+fn settings(access_log: AccessLog) -> server::Settings {
+    server::Settings { workers: Some(2), door: Door::Open, four_eyes: FourEyes::Off, access_log }
 }
 
 impl Drop for App {
@@ -137,5 +141,6 @@ impl Drop for App {
         if let Some(thread) = self.thread.take() {
             thread.join().unwrap();
         }
+        self.access_log.close();
     }
 }

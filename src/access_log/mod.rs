@@ -1,0 +1,10 @@
+//! The access log: who asked for which standing and read which restricted record, and what they were answered. It is
+//! append-only, beside the journal, which has the changes; a read never waits for it to be written.
+
+pub mod api;
+mod model;
+mod recorder;
+mod store;
+
+pub use model::{AccessEntry, MOST_IDS, MOST_OF_TARGET};
+pub use recorder::AccessLog;

@@ -1,0 +1,62 @@
+//! An entry of the access log. No I/O.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::values::{AccessEntryId, Instant, Sha256Hex};
+
+/// The most ids of one kind that an entry names; their number is whole.
+pub const MOST_IDS: usize = 500;
+
+/// The most characters of a request target that are kept.
+pub const MOST_OF_TARGET: usize = 4000;
+
+/// Somebody's read: a standing that was answered, or restricted records that were shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AccessEntry {
+    pub id: AccessEntryId,
+    /// When it was answered.
+    pub at: Instant,
+    /// Who asked, as the journal names them.
+    #[schema(max_length = 200)]
+    pub actor: String,
+    /// What they signed in with: an API key by its id, a sign-on token by its issuer. Never the secret.
+    #[schema(max_length = 500, example = "key:0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77")]
+    pub credential: String,
+    /// The operation's id in this document.
+    #[schema(max_length = 100, example = "get_vendor_standing")]
+    pub operation: String,
+    /// What was asked: path and query, cut at 4,000 characters.
+    #[schema(
+        max_length = 4000,
+        example = "/v1/vendors/0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77/standing?on=2026-04-10"
+    )]
+    pub target: String,
+    /// 200, or 304 where the client was told that what it has still holds.
+    #[schema(minimum = 200, maximum = 399)]
+    pub status: u16,
+    /// The journal position that the answer was given from; null where it has none.
+    #[schema(required)]
+    pub known_seq: Option<u64>,
+    /// SHA-256 of the answer's body (with 304: of the body that the client has).
+    pub answer_sha256: Sha256Hex,
+    /// SHA-256 of the request's body, where it had one: it holds the vendors of a batch.
+    #[schema(required)]
+    pub request_sha256: Option<Sha256Hex>,
+    /// The vendors that a standing was about, 500 at most.
+    #[schema(max_items = 500)]
+    pub vendors: Vec<Uuid>,
+    /// How many they were in all.
+    pub vendor_count: u64,
+    /// The restricted designations that were shown, 500 at most.
+    #[schema(max_items = 500)]
+    pub restricted: Vec<Uuid>,
+    /// How many they were in all.
+    pub restricted_count: u64,
+    /// The client's address.
+    #[schema(required, max_length = 60)]
+    pub address: Option<String>,
+    #[schema(max_length = 128)]
+    pub request_id: String,
+}

@@ -1,0 +1,168 @@
+//! Writes the access log behind the answers: entries wait in memory for a fraction of a second, and are then written
+//! through the writer, many at a time. Where they can't be written they go on waiting, and when no more can wait, what
+//! would have to be logged is no longer answered: a read that leaves no trace must not happen.
+
+use std::{
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::oneshot;
+
+use super::{model::AccessEntry, store};
+use crate::{
+    db::{Context, Db, Tx},
+    error::{Error, Result},
+};
+
+/// How many entries may wait.
+const PLACES: usize = 20_000;
+
+/// How long an entry waits for others to be written with.
+const GATHER: Duration = Duration::from_millis(100);
+
+/// The most entries of one write.
+const MOST_AT_ONCE: usize = 500;
+
+/// The pause after a write that failed.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long the end of the server waits for what is left to be written.
+const AT_THE_END: Duration = Duration::from_secs(10);
+
+enum Message {
+    Entry(Box<AccessEntry>),
+    /// Asks to be told when everything before it is written.
+    Flush(oneshot::Sender<()>),
+    Close,
+}
+
+/// The access log of a server. Clones share it.
+#[derive(Clone)]
+pub struct AccessLog {
+    queue: SyncSender<Message>,
+    /// When the writing must be over; set at the end.
+    deadline: Arc<OnceLock<Instant>>,
+    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl AccessLog {
+    /// Starts to write what is added.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start(db: &Db) -> Result<Self> {
+        let (queue, messages) = sync_channel(PLACES);
+        let deadline = Arc::new(OnceLock::new());
+        let recorder = Recorder { db: db.clone(), deadline: Arc::clone(&deadline), waiting: Vec::new() };
+        let thread = thread::Builder::new()
+            .name("access-log".into())
+            .spawn(move || recorder.work(&messages))
+            .map_err(|failure| Error::Unavailable(format!("the access log can't start: {failure}")))?;
+        Ok(Self { queue, deadline, thread: Arc::new(Mutex::new(Some(thread))) })
+    }
+
+    /// Adds an entry, without waiting.
+    ///
+    /// # Errors
+    /// Busy where no more entries can wait: what the entry is of must not be answered then.
+    pub fn add(&self, entry: AccessEntry) -> Result<()> {
+        self.queue.try_send(Message::Entry(Box::new(entry))).map_err(|_| {
+            Error::Busy("the access log can't be written, so nothing is shown that belongs there")
+        })
+    }
+
+    /// Waits until what was added before is written, so that whoever reads the log sees it.
+    pub async fn flushed(&self) {
+        let (written, waiting) = oneshot::channel();
+        if self.queue.try_send(Message::Flush(written)).is_ok() {
+            // Where it takes too long the log is read as it is.
+            drop(actix_web::rt::time::timeout(Duration::from_secs(5), waiting).await);
+        }
+    }
+
+    /// Writes what is left, and ends.
+    pub fn close(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return };
+        self.deadline.get_or_init(|| Instant::now() + AT_THE_END);
+        // It may have given up, and then takes no message any more.
+        drop(self.queue.send(Message::Close));
+        drop(thread.join());
+    }
+}
+
+/// The thread's own: what waits to be written.
+struct Recorder {
+    db: Db,
+    deadline: Arc<OnceLock<Instant>>,
+    waiting: Vec<AccessEntry>,
+}
+
+impl Recorder {
+    fn work(mut self, messages: &Receiver<Message>) {
+        while let Ok(first) = messages.recv() {
+            let closing = self.gather(first, messages);
+            let written = self.write();
+            if closing || !written {
+                return;
+            }
+        }
+    }
+
+    /// Takes a message and what comes within a moment. Says whether the log is to be closed.
+    fn gather(&mut self, first: Message, messages: &Receiver<Message>) -> bool {
+        let until = Instant::now() + GATHER;
+        let mut message = first;
+        loop {
+            match message {
+                Message::Entry(entry) => self.waiting.push(*entry),
+                Message::Flush(written) => {
+                    if self.write() && written.send(()).is_err() {
+                        log::debug!("nobody waits for the access log any more");
+                    }
+                }
+                Message::Close => return true,
+            }
+            if self.waiting.len() >= MOST_AT_ONCE {
+                return false;
+            }
+            match messages.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(next) => message = next,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+    }
+
+    /// Writes what waits, again and again until it is written. At the end of the server there is a limit to that; says
+    /// whether it was written.
+    fn write(&mut self) -> bool {
+        if self.waiting.is_empty() {
+            return true;
+        }
+        let entries: Arc<[AccessEntry]> = std::mem::take(&mut self.waiting).into();
+        let mut complained = false;
+        loop {
+            let of_this_try = Arc::clone(&entries);
+            let write = move |tx: &mut Tx<'_>| {
+                of_this_try.iter().try_for_each(|entry| store::insert(tx.connection(), entry))
+            };
+            let Err(failure) = self.db.write_blocking(Context::own(), write) else { return true };
+            if !std::mem::replace(&mut complained, true) {
+                log::error!("{} entries of the access log wait to be written: {failure}", entries.len());
+            }
+            if self.deadline.get().is_some_and(|deadline| Instant::now() >= *deadline) {
+                log::error!(
+                    "{} entries of the access log are lost: the server ended before they could be written",
+                    entries.len()
+                );
+                return false;
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The access log: what leaves an entry, what is in it, and that no read waits for it.
+
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use risk_registry::values::hex;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::support::{App, Client, process, process::Served, samples::order, sql, sql::Raw};
+
+fn entries(client: &Client, query: &str) -> Vec<Value> {
+    client.all(&format!("/v1/access-log{query}"))
+}
+
+fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+#[test]
+fn a_standing_leaves_an_entry_with_the_digest_of_what_was_answered() {
+    let app = App::empty();
+    let client = &app.client;
+    let (acme, bolt) = (client.vendor("Acme"), client.vendor("Bolt"));
+    client.designation(&acme, &order("2026-01-05", &json!([{}])));
+    let path = format!("/v1/vendors/{acme}/standing?on=2026-03-01&known_seq=1");
+    let one = client.get_with(&path, &[("x-request-id", "asked-once")]).expect(200);
+    let body =
+        json!({"vendors": [{"vendor_id": acme}, {"vendor_id": bolt}, {"scheme": "cik", "value": "1"}]});
+    let many = client.post("/v1/standing-checks", &body).expect(200);
+    let again = client.get_with(&path, &[("if-none-match", &one.etag())]).expect(304);
+    assert!(again.text.is_empty());
+
+    let found = entries(client, "");
+    assert_eq!(found.len(), 3, "{found:?}");
+    let [unchanged, batch, first] = [&found[0], &found[1], &found[2]];
+    assert_eq!(first["operation"], "get_vendor_standing");
+    assert_eq!(first["target"], path);
+    assert_eq!(first["status"], 200);
+    assert_eq!(first["known_seq"], 1);
+    assert_eq!(first["answer_sha256"], digest(&one.text));
+    assert_eq!(first["vendors"], json!([acme]));
+    assert_eq!(first["request_id"], "asked-once");
+    assert_eq!(first["actor"], "local");
+    assert_eq!(first["address"], "127.0.0.1");
+    assert_eq!(first["request_sha256"], Value::Null);
+    assert_eq!(batch["operation"], "check_standing");
+    assert_eq!(batch["answer_sha256"], digest(&many.text));
+    assert_eq!(batch["request_sha256"], digest(&body.to_string()));
+    assert_eq!(batch["known_seq"], many.json()["known_seq"]);
+    assert_eq!(batch["vendor_count"], 2);
+    assert_eq!(unchanged["status"], 304);
+    assert_eq!(unchanged["answer_sha256"], digest(&one.text), "what the client has");
+
+    let id = first["id"].as_str().unwrap();
+    assert_eq!(client.get(&format!("/v1/access-log/{id}")).expect(200).json(), *first);
+    client.get("/v1/access-log/0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77").expect_problem(404, "not_found");
+}
+
+#[test]
+fn what_shows_only_public_records_and_what_is_refused_leaves_no_entry() {
+    let app = App::empty();
+    let client = &app.client;
+    let acme = client.vendor("Acme");
+    let designation = client.designation(&acme, &order("2026-01-05", &json!([{}])));
+    for path in [
+        format!("/v1/designations/{designation}"),
+        format!("/v1/designations/{designation}/timeline"),
+        format!("/v1/vendors/{acme}"),
+        "/v1/designations".to_owned(),
+        "/v1/journal".to_owned(),
+    ] {
+        client.get(&path).expect(200);
+    }
+    client.get(&format!("/v1/vendors/{acme}/standing?known_seq=999")).expect(422);
+    client.get("/v1/vendors/0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77/standing").expect(404);
+    client.post("/v1/standing-checks", &json!({"vendors": "all"})).expect(422);
+    assert!(entries(client, "").is_empty());
+}
+
+#[test]
+fn an_auditor_finds_entries_by_who_what_and_when() {
+    let app = App::empty();
+    let client = &app.client;
+    let vendors: Vec<String> = (0..7).map(|number| client.vendor(&format!("Vendor {number}"))).collect();
+    for vendor in &vendors {
+        client.get(&format!("/v1/vendors/{vendor}/standing")).expect(200);
+    }
+    let asked: Vec<Value> = vendors.iter().map(|id| json!({ "vendor_id": id })).collect();
+    client.post("/v1/standing-checks", &json!({ "vendors": asked })).expect(200);
+
+    let all = entries(client, "?limit=3");
+    assert_eq!(all.len(), 8);
+    let instants: Vec<&str> = all.iter().map(|entry| entry["at"].as_str().unwrap()).collect();
+    assert!(instants.is_sorted_by(|a, b| a >= b), "newest first: {instants:?}");
+    assert_eq!(all, entries(client, ""), "pages make one list");
+
+    let of_one = entries(client, &format!("?subject_id={}&limit=1", vendors[2]));
+    assert_eq!(of_one.len(), 2, "its own and the batch");
+    assert_eq!(entries(client, "?operation=check_standing").len(), 1);
+    assert_eq!(entries(client, "?actor=local").len(), 8);
+    assert!(entries(client, "?actor=nobody").is_empty());
+    assert_eq!(entries(client, &format!("?subject_id={}&operation=check_standing", vendors[2])).len(), 1);
+    let (from, to) = (instants[5], instants[2]);
+    assert_eq!(entries(client, &format!("?from={from}&to={to}")), all[2..=5]);
+    assert_eq!(entries(client, &format!("?from={from}&to={to}&limit=1&actor=local")), all[2..=5]);
+
+    client.get("/v1/access-log?operation=get_standing").expect_problem(422, "invalid");
+    let cursor = client.get("/v1/access-log?limit=1").expect(200).text_at("/next_cursor");
+    client
+        .get(&format!("/v1/access-log?limit=1&actor=local&cursor={cursor}"))
+        .expect_problem(400, "invalid_cursor");
+}
+
+#[test]
+fn no_read_waits_for_the_log_and_the_log_is_written_once_it_can_be() {
+    let app = App::empty();
+    let client = &app.client;
+    let acme = client.vendor("Acme");
+    let mut other = sql::plain(app.target());
+    other
+        .batch_execute(app.database().backend.says(
+            "BEGIN IMMEDIATE",
+            "BEGIN; SELECT * FROM journal_head FOR UPDATE; LOCK TABLE access_log IN EXCLUSIVE MODE",
+        ))
+        .unwrap();
+    for _ in 0..50 {
+        client.get(&format!("/v1/vendors/{acme}/standing")).expect(200);
+    }
+    let written = "SELECT CAST(count(*) AS text) AS line FROM access_log";
+    assert_eq!(sql::plain(app.target()).lines(written), ["0"], "the writer is held up");
+    other.batch_execute("ROLLBACK").unwrap();
+    let begun = Instant::now();
+    while entries(client, "").len() < 50 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the log is never written");
+    }
+    assert_eq!(entries(client, "").len(), 50, "each once");
+}
+
+#[test]
+fn what_was_answered_before_a_server_ends_is_in_the_log() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("registry.db");
+    let mut served = Served::start(&path, &[]);
+    let acme = served.client.vendor("Acme");
+    for _ in 0..200 {
+        served.client.get(&format!("/v1/vendors/{acme}/standing")).expect(200);
+    }
+    served.stop();
+    let served = Served::start(&path, &[]);
+    assert_eq!(entries(&served.client, "?limit=500").len(), 200);
+    let verified = process::verify(&path);
+    assert!(verified.status.success(), "{verified:?}");
+}
+
+#[test]
+fn servers_of_one_database_share_the_log() {
+    let first = App::empty();
+    let second = App::on(first.database().clone(), risk_registry::db::Sizes::default());
+    let acme = first.client.vendor("Acme");
+    first.client.get(&format!("/v1/vendors/{acme}/standing")).expect(200);
+    assert_eq!(entries(&first.client, "").len(), 1);
+    assert_eq!(entries(&second.client, "").len(), 1);
+}
