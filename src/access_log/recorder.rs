@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use super::{model::AccessEntry, store};
 use crate::{
-    db::{Context, Db, Tx},
+    db::{Db, Tx},
     error::{Error, Result},
 };
 
@@ -30,6 +30,9 @@ const MOST_AT_ONCE: usize = 500;
 
 /// The pause after a write that failed.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long whoever reads the log waits for it to be written.
+const FLUSHED_WITHIN: Duration = Duration::from_secs(2);
 
 /// How long the end of the server waits for what is left to be written.
 const AT_THE_END: Duration = Duration::from_secs(10);
@@ -81,7 +84,7 @@ impl AccessLog {
         let (written, waiting) = oneshot::channel();
         if self.queue.try_send(Message::Flush(written)).is_ok() {
             // Where it takes too long the log is read as it is.
-            drop(actix_web::rt::time::timeout(Duration::from_secs(5), waiting).await);
+            drop(actix_web::rt::time::timeout(FLUSHED_WITHIN, waiting).await);
         }
     }
 
@@ -151,7 +154,12 @@ impl Recorder {
             let write = move |tx: &mut Tx<'_>| {
                 of_this_try.iter().try_for_each(|entry| store::insert(tx.connection(), entry))
             };
-            let Err(failure) = self.db.write_blocking(Context::own(), write) else { return true };
+            let gone = |_| Err(Error::Uncertain("the writer stopped".into()));
+            let queued = self.db.queue_behind(write);
+            let Err(failure) = queued.and_then(|answered| answered.blocking_recv().unwrap_or_else(gone))
+            else {
+                return true;
+            };
             if !std::mem::replace(&mut complained, true) {
                 log::error!("{} entries of the access log wait to be written: {failure}", entries.len());
             }

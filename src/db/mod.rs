@@ -43,8 +43,8 @@ pub use sight::{Evidence, Shown, Sight};
 pub use target::Target;
 pub(crate) use tx::read_head;
 pub use tx::{Context, Position, Snapshot, Stamp, Tx, in_snapshot};
-use writer::Writer;
 pub use writer::WriterNumbers;
+use writer::{Lane, Writer};
 
 use tokio::sync::oneshot;
 
@@ -125,7 +125,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.inner.writer.submit(context, run)
+        self.inner.writer.submit(Lane::Clients, context, run)
     }
 
     /// Runs a write use case in the writer: its changes and its journal entries are committed together, or not at all.
@@ -159,6 +159,18 @@ impl Db {
         let answered = self.queue(context, run)?;
         let gone = |_| Err(Error::Uncertain("the writer stopped before it answered".into()));
         answered.blocking_recv().unwrap_or_else(gone)
+    }
+
+    /// Queues what the program itself writes behind its answers: it takes no client's place in the queue.
+    ///
+    /// # Errors
+    /// Busy where too much of that waits.
+    pub fn queue_behind<T, F>(&self, run: F) -> Result<oneshot::Receiver<Result<T>>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.inner.writer.submit(Lane::Behind, Context::own(), run)
     }
 
     /// Runs a read use case in one snapshot, for whoever asks.

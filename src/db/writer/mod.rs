@@ -8,6 +8,7 @@ mod numbers;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread::JoinHandle,
@@ -28,11 +29,24 @@ use crate::error::{Error, Result};
 /// The most jobs that one commit answers.
 const MOST_IN_A_BATCH: usize = 256;
 
+/// Who waits for a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// A client: of these only so many may wait.
+    Clients,
+    /// The program itself, with what follows behind its answers. It takes no client's place.
+    Behind,
+}
+
+/// How many writes of the program itself may wait: it waits for each before it makes the next of its kind.
+const PLACES_BEHIND: usize = 64;
+
 /// A write use case that waits for the writer.
 trait Job: Send {
     /// Runs the use case. May be called again after a rollback.
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
     fn context(&self) -> Context;
+    fn lane(&self) -> Lane;
     /// Answers whoever waits; nobody may be there any more.
     fn settle(self: Box<Self>, outcome: Result<()>);
 }
@@ -40,6 +54,7 @@ trait Job: Send {
 struct UseCase<T, F> {
     run: F,
     context: Context,
+    lane: Lane,
     value: Option<T>,
     answer: oneshot::Sender<Result<T>>,
 }
@@ -55,6 +70,10 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for UseCase<T, F> {
         self.context.clone()
     }
 
+    fn lane(&self) -> Lane {
+        self.lane
+    }
+
     fn settle(self: Box<Self>, outcome: Result<()>) {
         let Self { value, answer, .. } = *self;
         let outcome = outcome.and_then(|()| value.ok_or_else(|| Error::internal("a job left no answer")));
@@ -66,6 +85,9 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for UseCase<T, F> {
 /// The handle to the writer's queue.
 pub(super) struct Writer {
     queue: Mutex<Option<SyncSender<Box<dyn Job>>>>,
+    /// How many clients may wait, and how many do.
+    places: usize,
+    taken: Arc<AtomicUsize>,
     numbers: Arc<WriterNumbers>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -76,24 +98,37 @@ impl Writer {
         let connection = open(&target, Purpose::Write)?;
         let numbers = Arc::new(WriterNumbers::default());
         let desk = Desk::new(target, connection, generation, Arc::clone(&numbers));
-        let (queue, jobs) = sync_channel(places);
+        let (queue, jobs) = sync_channel(places.saturating_add(PLACES_BEHIND));
+        let taken = Arc::new(AtomicUsize::new(0));
+        let of_thread = Arc::clone(&taken);
         let thread = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || work(desk, &jobs))
+            .spawn(move || work(desk, &jobs, &of_thread))
             .map_err(|failure| Error::Unavailable(format!("the writer can't start: {failure}")))?;
-        Ok(Self { queue: Mutex::new(Some(queue)), numbers, thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue: Mutex::new(Some(queue)), places, taken, numbers, thread: Mutex::new(Some(thread)) })
     }
 
     /// Queues a job. The answer comes after its commit is durable.
-    pub(super) fn submit<T, F>(&self, context: Context, run: F) -> Result<oneshot::Receiver<Result<T>>>
+    pub(super) fn submit<T, F>(
+        &self,
+        lane: Lane,
+        context: Context,
+        run: F,
+    ) -> Result<oneshot::Receiver<Result<T>>>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job = Box::new(UseCase { run, context, value: None, answer });
+        let job = Box::new(UseCase { run, context, lane, value: None, answer });
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = queue.as_ref().ok_or(Error::Busy("the registry is shutting down"))?;
+        if lane == Lane::Clients {
+            let more = |taken: usize| (taken < self.places).then(|| taken.saturating_add(1));
+            self.taken
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
+                .map_err(|_| Error::Busy("too many writes are waiting"))?;
+        }
         // Counted first: the writer may take the job before this thread goes on.
         self.numbers.waiting.inc();
         let refusal = match queue.try_send(job) {
@@ -102,6 +137,7 @@ impl Writer {
             Err(TrySendError::Disconnected(_)) => Error::Unavailable("the writer has stopped".into()),
         };
         self.numbers.waiting.dec();
+        give_back(&self.taken, lane);
         Err(refusal)
     }
 }
@@ -123,10 +159,19 @@ impl Drop for Writer {
     }
 }
 
-fn work(mut desk: Desk, jobs: &Receiver<Box<dyn Job>>) {
+fn give_back(taken: &AtomicUsize, lane: Lane) {
+    if lane == Lane::Clients {
+        taken.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn work(mut desk: Desk, jobs: &Receiver<Box<dyn Job>>, taken: &AtomicUsize) {
     while let Ok(first) = jobs.recv() {
         let mut batch = vec![first];
         batch.extend(jobs.try_iter().take(MOST_IN_A_BATCH.saturating_sub(1)));
+        for job in &batch {
+            give_back(taken, job.lane());
+        }
         desk.handle(batch);
     }
 }

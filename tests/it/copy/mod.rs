@@ -86,6 +86,8 @@ fn contents(path: &Path) -> BTreeMap<String, Vec<String>> {
 fn written(path: &Path, seed: u64) -> Answered {
     let mut served = Served::start(path, &["--demo"]);
     Scribe::new(&served.client, seed).write(400);
+    let vendor = served.client.vendor("Asked about");
+    served.client.get(&format!("/v1/vendors/{vendor}/standing")).expect(200);
     let answered = Answered::ask(&served.client);
     served.stop();
     answered

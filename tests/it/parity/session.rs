@@ -272,7 +272,9 @@ impl<'p> Session<'p> {
                 }
             }
             "actor" => "local".to_owned(),
-            "operation" => one(rng, &["get_vendor_standing", "check_standing", "get_vendor"]).to_string(),
+            "operation" => {
+                one(rng, &["get_vendor_standing", "check_standing", "get_vendor", "get_nothing"]).to_string()
+            }
             "subject_id" => one(rng, &world.vendors).clone(),
             "from" | "to" => world.instants.get(rng.random_range(0..world.instants.len().max(1)))?.clone(),
             "known_seq" | "after" => rng.random_range(0..=world.head).to_string(),
