@@ -1,7 +1,8 @@
 //! Risk Registry: the system of record for supply-chain risk designations.
 //!
 //! Folders say what the product does (`vendors`, `authorities`, `regimes`, `designations`, `standing`, `journal`,
-//! `catalogue`, `access`, `access_log`, `verification`); inside each, the same rooms: `model` (records and rules), `service` (use cases),
+//! `keys`, `access`, `access_log`, `catalogue`, `verification`); inside each, the same rooms: `model` (records and
+//! rules), `service` (use cases),
 //! `store` (SQL), `api` (HTTP). `values`, `error`, `db`, `http` and `idempotency` are what they share; `server` wires
 //! them, `cli` starts them.
 
@@ -21,6 +22,7 @@ pub mod health;
 pub mod http;
 pub mod idempotency;
 pub mod journal;
+pub mod keys;
 pub mod metrics;
 pub mod regimes;
 pub mod server;

@@ -66,7 +66,7 @@ pub async fn guard(
     if path != "/v1" && !path.starts_with("/v1/") {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    match admit(&request) {
+    match admit(&request).await {
         Ok(()) => Ok(evidenced(next.call(request).await?.map_into_boxed_body())),
         Err(refusal) => Ok(request.error_response(refusal)),
     }
@@ -123,10 +123,10 @@ fn unwired(what: &str) -> Problem {
 }
 
 /// Lets a request through with what it may do.
-fn admit(request: &ServiceRequest) -> Result<(), Problem> {
+async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     let door = request.app_data::<Data<Door>>().ok_or_else(|| unwired("guard"))?;
     let operations = request.app_data::<Data<Operations>>().ok_or_else(|| unwired("guard"))?;
-    let identity = door.identify(request.headers())?;
+    let identity = door.identify(request.headers()).await?;
     let operation = operations.find(request.request());
     let refused = operation.filter(|operation| !operation.roles().meet(identity.roles));
     if let Some(operation) = refused {

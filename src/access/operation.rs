@@ -89,4 +89,8 @@ operations! {
     GetJournalEntry = "get_journal_entry": V A P U D;
     ListAccessEntries = "list_access_entries": U;
     GetAccessEntry = "get_access_entry": U;
+    ListApiKeys = "list_api_keys": U D;
+    CreateApiKey = "create_api_key": D;
+    GetApiKey = "get_api_key": U D;
+    RevokeApiKey = "revoke_api_key": D;
 }

@@ -6,6 +6,7 @@ pub mod client;
 pub mod cluster;
 pub mod database;
 pub mod declared;
+pub mod office;
 pub mod postgres;
 pub mod process;
 pub mod samples;
@@ -31,6 +32,7 @@ use risk_registry::{
 
 pub use client::{Answer, Client};
 pub use database::{Backend, Database};
+pub use office::Office;
 
 /// Says aloud that a test is left out because something is missing that could be installed.
 ///
@@ -61,7 +63,19 @@ pub struct App {
     database: Arc<Database>,
     sizes: Sizes,
     access_log: AccessLog,
+    access: Access,
 }
+
+/// How people come into the application.
+#[derive(Clone, Copy)]
+struct Access {
+    /// Whether they must show a key.
+    secured: bool,
+    four_eyes: FourEyes,
+}
+
+/// As most tests want it: nobody signs in, and one person is enough.
+const OPEN: Access = Access { secured: false, four_eyes: FourEyes::Off };
 
 impl App {
     /// On an empty database, without the catalogue.
@@ -90,6 +104,25 @@ impl App {
 
     /// On a database that others may be on as well.
     pub fn on(database: Arc<Database>, sizes: Sizes) -> Self {
+        Self::start(database, sizes, OPEN)
+    }
+
+    /// On an empty database, with the real door: whoever shows no key is nobody. `Office` has people with keys.
+    pub fn secured() -> Self {
+        Self::secured_with(FourEyes::Off)
+    }
+
+    /// As `secured`, and whether another person must confirm.
+    pub fn secured_with(four_eyes: FourEyes) -> Self {
+        Self::secured_on(Database::fresh(), four_eyes)
+    }
+
+    /// As `secured_with`, on a database that others may be on as well.
+    pub fn secured_on(database: Arc<Database>, four_eyes: FourEyes) -> Self {
+        Self::start(database, Sizes::default(), Access { secured: true, four_eyes })
+    }
+
+    fn start(database: Arc<Database>, sizes: Sizes, access: Access) -> Self {
         let db = Db::open(&database.serving, sizes).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -99,19 +132,21 @@ impl App {
         let log = access_log.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = server::start(listener, &served, settings(log)).unwrap();
+                let settings = settings(&served, access, log);
+                let server = server::start(listener, &served, settings).unwrap();
                 started.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
         });
         let handle = starting.recv().unwrap();
-        Self { client: Client::new(address), db, handle, thread: Some(thread), database, sizes, access_log }
+        let client = Client::new(address);
+        Self { client, db, handle, thread: Some(thread), database, sizes, access_log, access }
     }
 
     /// Stops, and starts again on the same database.
     pub fn restart(self) -> Self {
-        let sizes = self.sizes;
-        Self::on(self.stop(), sizes)
+        let (sizes, access) = (self.sizes, self.access);
+        Self::start(self.stop(), sizes, access)
     }
 
     /// Stops, and gives back the database.
@@ -130,9 +165,11 @@ impl App {
     }
 }
 
-/// As most tests want it: nobody signs in, and one person is enough.
-fn settings(access_log: AccessLog) -> server::Settings {
-    server::Settings { workers: Some(2), door: Door::Open, four_eyes: FourEyes::Off, access_log }
+fn settings(db: &Db, access: Access, access_log: AccessLog) -> server::Settings {
+    let Access { secured, four_eyes } = access;
+    let keyring = office::keyring();
+    let door = if secured { Door::locked(db.clone(), keyring.clone()) } else { Door::Open };
+    server::Settings { workers: Some(2), door, keyring: Some(keyring), four_eyes, access_log }
 }
 
 impl Drop for App {
