@@ -95,7 +95,9 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
         return Err(Problem::new(&problem::UNAUTHENTICATED, detail));
     }
     if credential.len() > LONGEST || !credential.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Problem::invalid_token("this can be no credential: it is too long, or holds white space"));
+        return Err(Problem::invalid_token(
+            "this can be no credential: it is too long, or holds white space",
+        ));
     }
     Ok(credential)
 }

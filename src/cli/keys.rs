@@ -128,10 +128,13 @@ impl List {
         let target = self.database.target()?;
         let db = open(&target)?;
         let mut after = None;
-        super::print("id                                   status   role      last used            actor: name\n")?;
+        super::print(
+            "id                                   status   role      last used            actor: name\n",
+        )?;
         loop {
-            let keys =
-                db.read_blocking(&Context::new(ACTOR, ACTOR), |snapshot| service::list(snapshot, after, STRIDE))?;
+            let keys = db.read_blocking(&Context::new(ACTOR, ACTOR), |snapshot| {
+                service::list(snapshot, after, STRIDE)
+            })?;
             let Some(last) = keys.last() else { return Ok(()) };
             after = Some(last.id.uuid());
             for key in &keys {

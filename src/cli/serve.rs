@@ -50,7 +50,8 @@ impl Serve {
         }
         let target = database.target()?;
         // Before anything is made: a server that nobody could sign in to must not begin.
-        let keys = if access.no_auth { keys.keyring(&target)? } else { Some(keys.must_have_keyring(&target)?) };
+        let keys =
+            if access.no_auth { keys.keyring(&target)? } else { Some(keys.must_have_keyring(&target)?) };
         prepare_schema(&target, migrate)?;
         let queue = usize::try_from(listen.write_queue).unwrap_or(usize::MAX);
         let db = Db::open(&target, Sizes { write_queue: queue, read_pool: listen.read_connections })?;
@@ -112,7 +113,9 @@ fn first_keys(db: &Db, keyring: &Keyring, demo: bool) -> Result<String> {
         0 => String::new(),
         _ => {
             let lines: String = made.iter().map(line).collect();
-            format!("The first API keys, shown this once; sign in with Authorization: Bearer and a key:\n{lines}")
+            format!(
+                "The first API keys, shown this once; sign in with Authorization: Bearer and a key:\n{lines}"
+            )
         }
     })
 }

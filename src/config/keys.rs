@@ -77,8 +77,11 @@ fn of_environment() -> Result<Option<KeySecret>> {
     match env::var_os("KEY_SECRET") {
         None => Ok(None),
         Some(text) => {
-            let text = text.to_str().ok_or_else(|| Error::Unavailable("KEY_SECRET is no UTF-8 text".into()))?;
-            KeySecret::parse(text).map(Some).map_err(|refusal| Error::Unavailable(format!("KEY_SECRET: {refusal}")))
+            let text =
+                text.to_str().ok_or_else(|| Error::Unavailable("KEY_SECRET is no UTF-8 text".into()))?;
+            KeySecret::parse(text)
+                .map(Some)
+                .map_err(|refusal| Error::Unavailable(format!("KEY_SECRET: {refusal}")))
         }
     }
 }
@@ -87,8 +90,9 @@ fn of_environment() -> Result<Option<KeySecret>> {
 /// once one makes it, and the others read it.
 fn beside(database: &str) -> Result<KeySecret> {
     let path = PathBuf::from(format!("{database}.key-secret"));
-    let unusable =
-        |failure: &dyn std::fmt::Display| Error::Unavailable(format!("the key secret {}: {failure}", path.display()));
+    let unusable = |failure: &dyn std::fmt::Display| {
+        Error::Unavailable(format!("the key secret {}: {failure}", path.display()))
+    };
     if !path.exists() {
         make(&path).map_err(|failure| unusable(&failure))?;
     }
@@ -97,7 +101,8 @@ fn beside(database: &str) -> Result<KeySecret> {
 
 /// Makes the file, readable for its owner alone, under its name only once it is whole and on the disk.
 fn make(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let secret = KeySecret::random().map_err(io::Error::other)?;
     // Only its owner can read what tempfile makes.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -127,7 +132,8 @@ mod tests {
         let begun: Vec<_> = (0..8).map(|_| begin()).collect();
         let secrets: Vec<KeySecret> = begun.into_iter().map(|thread| thread.join().unwrap()).collect();
         assert!(secrets.iter().all(|secret| *secret == secrets[0]));
-        let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let names: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["registry.db.key-secret"]);
         #[cfg(unix)]
         {

@@ -16,9 +16,10 @@ use crate::{
     db::{
         AnyConnection,
         schema::{
-            api_key_uses, api_keys, authorities, authority_names, designation_authorities, designation_events, designation_labels,
-            designation_periods, designation_versions, designations, idempotency_keys, journal, journal_head,
-            regimes, vendor_identifiers, vendor_labels, vendor_words, vendors,
+            api_key_uses, api_keys, authorities, authority_names, designation_authorities,
+            designation_events, designation_labels, designation_periods, designation_versions, designations,
+            idempotency_keys, journal, journal_head, regimes, vendor_identifiers, vendor_labels,
+            vendor_words, vendors,
         },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,

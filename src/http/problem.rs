@@ -156,7 +156,13 @@ impl Problem {
             conflicting_event_id: None,
             request_id: String::new(),
         };
-        Self { document: Box::new(document), allow: None, retry_after: None, is_token_refused: false, cause: None }
+        Self {
+            document: Box::new(document),
+            allow: None,
+            retry_after: None,
+            is_token_refused: false,
+            cause: None,
+        }
     }
 
     /// 401 to somebody who showed a credential that is not taken (RFC 6750, section 3.1).

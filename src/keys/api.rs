@@ -12,8 +12,8 @@ use crate::{
     db::{Cost, Db},
     error::Error,
     http::{
-        Answer, Asker, Caller, Cursors, Handled, Json, NoQuery, Path, Query, Reply, page::page, revision_etag,
-        to_json,
+        Answer, Asker, Caller, Cursors, Handled, Json, NoQuery, Path, Query, Reply, page::page,
+        revision_etag, to_json,
     },
     journal::{PageQuery, RetireQuery},
     values::ApiKeyId,
@@ -97,12 +97,7 @@ async fn create_api_key(
     responses((status = 200, description = "The API key", body = ApiKey)),
 )]
 #[get("/v1/api-keys/{id}")]
-async fn get_api_key(
-    db: Data<Db>,
-    asker: Asker,
-    path: Path<ApiKeyId>,
-    _: Query<NoQuery>,
-) -> Handled<ApiKey> {
+async fn get_api_key(db: Data<Db>, asker: Asker, path: Path<ApiKeyId>, _: Query<NoQuery>) -> Handled<ApiKey> {
     let id = path.0;
     let key = db.read(asker.0, Cost::Key, move |snapshot| service::get(snapshot, id)).await?;
     Ok(Answer::stored(to_json(&key)?, etag(&key)))

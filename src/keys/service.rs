@@ -31,7 +31,8 @@ const OWN_NAMES: [&str; 6] = ["catalogue", "command-line", "example", "local", "
 pub fn create(tx: &mut Tx<'_>, made: &Made, stated: ApiKeyCreate) -> Result<ApiKeyRecord> {
     let now = Instant::now();
     if OWN_NAMES.contains(&&*stated.actor) {
-        let detail = "is a name under which the registry itself writes in the journal; give the person's or program's";
+        let detail =
+            "is a name under which the registry itself writes in the journal; give the person's or program's";
         return Err(Error::invalid("/actor", "reserved", detail));
     }
     if stated.expires_at.is_some_and(|expires| expires <= now) {

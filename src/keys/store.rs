@@ -1,6 +1,8 @@
 //! The table of keys, with the hashes of their secrets, and when each was last used.
 
-use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+};
 use uuid::Uuid;
 
 use super::{
@@ -34,13 +36,7 @@ pub(super) struct Held {
 pub(super) fn held(connection: &mut AnyConnection, id: ApiKeyId) -> Result<Option<Held>> {
     api_keys::table
         .find(DbUuid(id.uuid()))
-        .select((
-            api_keys::actor,
-            api_keys::role,
-            api_keys::status,
-            api_keys::expires_at,
-            api_keys::hash,
-        ))
+        .select((api_keys::actor, api_keys::role, api_keys::status, api_keys::expires_at, api_keys::hash))
         .get_result(connection)
         .optional()
         .map_err(unexpected("look up an API key"))

@@ -177,7 +177,8 @@ mod tests {
         }
         assert!(tried > 400);
         let longer = format!("{text}0");
-        for other in ["", "rr_", "rr_live", "rr_live_", "rr__", &text[1..], &text[..text.len() - 1], &longer] {
+        for other in ["", "rr_", "rr_live", "rr_live_", "rr__", &text[1..], &text[..text.len() - 1], &longer]
+        {
             assert!(read(other).is_none(), "{other}");
         }
     }

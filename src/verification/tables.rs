@@ -9,7 +9,9 @@ use super::{derived, designations, form, replay::Expected, report::Report};
 use crate::{
     db::{
         AnyConnection,
-        schema::{api_keys, authorities, designations as designation_records, journal_head, regimes, vendors},
+        schema::{
+            api_keys, authorities, designations as designation_records, journal_head, regimes, vendors,
+        },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
     },
