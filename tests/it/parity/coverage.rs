@@ -43,7 +43,6 @@ const IMPOSSIBLE: &[Impossible] = &[
         422,
         &[
             "get_access_entry",
-@@SEP@@
             "get_api_key",
             "get_journal_entry",
             "list_api_keys",

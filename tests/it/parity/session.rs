@@ -236,7 +236,6 @@ impl<'p> Session<'p> {
             Some("authorities") => one(rng, &world.authorities).clone(),
             Some("regimes") => one(rng, &world.regimes).clone(),
             Some("access-log") if !world.access_entries.is_empty() => one(rng, &world.access_entries).clone(),
-@@SEP@@
             // There is none before one is made.
             Some("api-keys") => world.api_keys.choose(rng).cloned().unwrap_or_else(|| NOWHERE.to_owned()),
             _ => known.id.clone(),
