@@ -88,6 +88,8 @@ const TABLES_GONE: Statements = |_| {
         "vendor_labels",
         "vendor_identifiers",
         "access_log",
+        "api_keys",
+        "api_key_uses",
     ];
     tables.iter().map(|table| format!("ALTER TABLE {table} RENAME TO lost_{table}")).collect()
 };
