@@ -17,7 +17,7 @@ use crate::{
         AnyConnection,
         schema::{
             authorities, authority_names, designation_authorities, designation_events, designation_labels,
-            designation_periods, designation_versions, designations, idempotency_keys, journal, journal_head,
+            designation_mentions, designation_periods, designation_versions, designations, idempotency_keys, journal, journal_head,
             regimes, vendor_identifiers, vendor_labels, vendor_words, vendors,
         },
         types::{DbInstant, DbJson, DbUuid},
@@ -55,6 +55,7 @@ pub(super) const TABLES: &[Table] = &[
     DesignationAuthorityRow::TABLE,
     DesignationLabelRow::TABLE,
     DesignationPeriodRow::TABLE,
+    DesignationMentionRow::TABLE,
     Table { name: "journal_head", when_empty: 1, count: count_heads, copy: copy_head },
 ];
 
@@ -225,6 +226,7 @@ tables! {
         regime_id: DbUuid,
         authority_id: DbUuid,
         status: String,
+        visibility: String,
         revision: i64,
         updated_at: DbInstant,
         document: DbJson,
@@ -238,6 +240,7 @@ tables! {
         authority_id: DbUuid,
         origin: String,
         status: String,
+        visibility: String,
         name_key: String,
         updated_at: DbInstant,
         latest_event_on: NaiveDate,
@@ -275,6 +278,10 @@ tables! {
         vendor_id: Option<DbUuid>,
         environments: String,
         actions: String,
+    }
+    designation_mentions as DesignationMentionRow {
+        mentioned_id: DbUuid,
+        designation_id: DbUuid,
     }
 }
 

@@ -82,7 +82,7 @@ impl Hold {
 fn sound_journal(db: &Db) -> Vec<Row> {
     let (rows, report) = db
         .read_blocking(&Context::own(), |snapshot| {
-            let rows = journal::after(snapshot.connection(), 0, 1_000_000, journal::Of::Everything)?;
+            let rows = journal::all_after(snapshot.connection(), 0, 1_000_000)?;
             Ok((rows, verification::verify(snapshot.connection())?))
         })
         .unwrap();

@@ -1,3 +1,4 @@
+DROP TABLE designation_mentions;
 DROP TABLE designation_periods;
 DROP TABLE designation_labels;
 DROP TABLE designation_authorities;

@@ -138,6 +138,7 @@ CREATE TABLE designations (
     regime_id uuid NOT NULL REFERENCES regimes (id),
     authority_id uuid NOT NULL REFERENCES authorities (id),
     status text COLLATE "C" NOT NULL,
+    visibility text COLLATE "C" NOT NULL,
     revision bigint NOT NULL,
     updated_at timestamptz NOT NULL,
     document json NOT NULL
@@ -156,6 +157,7 @@ CREATE TABLE designation_versions (
     authority_id uuid NOT NULL,
     origin text COLLATE "C" NOT NULL,
     status text COLLATE "C" NOT NULL,
+    visibility text COLLATE "C" NOT NULL,
     name_key text COLLATE "C" NOT NULL,
     updated_at timestamptz NOT NULL,
     latest_event_on date NOT NULL,
@@ -240,6 +242,15 @@ CREATE INDEX designation_periods_to ON designation_periods (state, to_on)
     WHERE known_to_seq = 9223372036854775807;
 CREATE INDEX designation_periods_from ON designation_periods (state, from_on);
 CREATE INDEX designation_periods_state ON designation_periods (state, known_to_seq);
+
+-- Which designations each designation ever named, in a link or as a successor: a public one must not lead to a restricted
+-- one, and its history still names what it once did.
+CREATE TABLE designation_mentions (
+    mentioned_id uuid NOT NULL REFERENCES designations (id),
+    designation_id uuid NOT NULL REFERENCES designations (id),
+    PRIMARY KEY (mentioned_id, designation_id)
+);
+CREATE INDEX designation_mentions_designation ON designation_mentions (designation_id);
 
 -- The journal and the events refuse every change, whoever asks: TRUNCATE walks past row triggers, and
 -- session_replication_role past those that are not ENABLE ALWAYS.

@@ -138,6 +138,7 @@ CREATE TABLE designations (
     regime_id    TEXT   NOT NULL REFERENCES regimes (id),
     authority_id TEXT   NOT NULL REFERENCES authorities (id),
     status       TEXT   NOT NULL,
+    visibility   TEXT   NOT NULL,
     revision     BIGINT NOT NULL,
     updated_at   TEXT   NOT NULL,
     document     TEXT   NOT NULL
@@ -156,6 +157,7 @@ CREATE TABLE designation_versions (
     authority_id   TEXT   NOT NULL,
     origin         TEXT   NOT NULL,
     status         TEXT   NOT NULL,
+    visibility     TEXT   NOT NULL,
     name_key       TEXT   NOT NULL,
     updated_at     TEXT   NOT NULL,
     latest_event_on TEXT  NOT NULL,
@@ -241,6 +243,15 @@ CREATE INDEX designation_periods_to ON designation_periods (state, to_on)
     WHERE known_to_seq = 9223372036854775807;
 CREATE INDEX designation_periods_from ON designation_periods (state, from_on);
 CREATE INDEX designation_periods_state ON designation_periods (state, known_to_seq);
+
+-- Which designations each designation ever named, in a link or as a successor: a public one must not lead to a restricted
+-- one, and its history still names what it once did.
+CREATE TABLE designation_mentions (
+    mentioned_id   TEXT NOT NULL REFERENCES designations (id),
+    designation_id TEXT NOT NULL REFERENCES designations (id),
+    PRIMARY KEY (mentioned_id, designation_id)
+);
+CREATE INDEX designation_mentions_designation ON designation_mentions (designation_id);
 
 -- The journal and the events refuse every change. INSERT OR REPLACE deletes without firing delete triggers unless
 -- recursive_triggers is on, so an insert over a row that is there is refused as well.
