@@ -9,6 +9,8 @@ use serde_json::Value;
 pub struct Client {
     agent: ureq::Agent,
     pub address: SocketAddr,
+    /// What it shows with every request.
+    credential: Option<String>,
 }
 
 /// An answer, read whole.
@@ -85,7 +87,12 @@ impl Client {
             .max_redirects(0)
             .allow_non_standard_methods(true)
             .build();
-        Self { agent: ureq::Agent::new_with_config(config), address }
+        Self { agent: ureq::Agent::new_with_config(config), address, credential: None }
+    }
+
+    /// The same client, showing a credential with every request.
+    pub fn bearing(&self, credential: &str) -> Self {
+        Self { credential: Some(format!("Bearer {credential}")), ..self.clone() }
     }
 
     /// Sends a request with any method, headers and body.
@@ -105,6 +112,9 @@ impl Client {
     ) -> Result<Answer, ureq::Error> {
         let mut request =
             ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        if let Some(credential) = &self.credential {
+            request = request.header("authorization", credential);
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -61,6 +61,11 @@ pub const TAMPERINGS: &[(&str, &[&str])] = &[
       WHERE id = '{designation}'", &["designation {designation}: the record"]),
     ("UPDATE designations SET authority_id = (SELECT a.id FROM authorities a WHERE a.id <> authority_id LIMIT 1)
       WHERE id = '{designation}'", &["designation {designation}: the record"]),
+    ("UPDATE designations SET visibility = 'restricted' WHERE id = '{designation}'",
+     &["designation {designation}: the record"]),
+    ("UPDATE designation_versions SET visibility = 'restricted' WHERE {first:designation_versions}", &["version of designation"]),
+    ("INSERT INTO designation_mentions SELECT designation_id, designation_id FROM designation_labels LIMIT 1",
+     &["designations that designations mention: not what the journal says"]),
     ("DELETE FROM vendor_words WHERE {first:vendor_words}", &["words of vendors' names: missing"]),
     ("INSERT INTO vendor_words SELECT 'odd', vendor_id FROM vendor_words LIMIT 1",
      &["words of vendors' names: not what the journal says"]),
