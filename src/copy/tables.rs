@@ -17,8 +17,8 @@ use crate::{
         AnyConnection,
         schema::{
             authorities, authority_names, designation_authorities, designation_events, designation_labels,
-            designation_mentions, designation_periods, designation_versions, designations, idempotency_keys, journal, journal_head,
-            regimes, vendor_identifiers, vendor_labels, vendor_words, vendors,
+            designation_mentions, designation_periods, designation_versions, designations, idempotency_keys,
+            journal, journal_head, regimes, vendor_identifiers, vendor_labels, vendor_words, vendors,
         },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,

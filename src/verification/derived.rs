@@ -15,8 +15,8 @@ use crate::{
     db::{
         AnyConnection,
         schema::{
-            authorities, authority_names, designation_authorities, designation_labels, designation_mentions, designations, regimes,
-            vendor_identifiers, vendor_labels, vendor_words, vendors,
+            authorities, authority_names, designation_authorities, designation_labels, designation_mentions,
+            designations, regimes, vendor_identifiers, vendor_labels, vendor_words, vendors,
         },
         types::DbUuid,
         unexpected,

@@ -72,11 +72,7 @@ fn named_in_links(links: &[DesignationLink]) -> Vec<(DesignationId, String)> {
     links.iter().enumerate().map(|(index, link)| (link.designation_id, link_pointer(index))).collect()
 }
 
-fn must_be_public(
-    tx: &mut Tx<'_>,
-    visibility: Visibility,
-    named: &[(DesignationId, String)],
-) -> Result<()> {
+fn must_be_public(tx: &mut Tx<'_>, visibility: Visibility, named: &[(DesignationId, String)]) -> Result<()> {
     if visibility == Visibility::Restricted || named.is_empty() {
         return Ok(());
     }

@@ -62,11 +62,7 @@ pub(super) fn record(
         .optional()
         .map_err(unexpected("read a designation"))?;
     let read = |(revision, document, visibility): (i64, DbJson, String)| {
-        Ok(Record {
-            revision: unsigned(revision)?,
-            document: document.0,
-            restricted: visibility != public,
-        })
+        Ok(Record { revision: unsigned(revision)?, document: document.0, restricted: visibility != public })
     };
     found.map(read).transpose()
 }

@@ -65,12 +65,28 @@ pub struct Call {
 
 impl Call {
     fn get(kind: Kind, path: impl Into<String>) -> Self {
-        Self { kind, method: "GET", path: path.into(), body: None, statuses: vec![200], wanted: None, viewer: false }
+        Self {
+            kind,
+            method: "GET",
+            path: path.into(),
+            body: None,
+            statuses: vec![200],
+            wanted: None,
+            viewer: false,
+        }
     }
 
     fn send(method: &'static str, path: impl Into<String>, body: Value) -> Self {
         let statuses = vec![200, 201];
-        Self { kind: Kind::Write, method, path: path.into(), body: Some(body), statuses, wanted: None, viewer: false }
+        Self {
+            kind: Kind::Write,
+            method,
+            path: path.into(),
+            body: Some(body),
+            statuses,
+            wanted: None,
+            viewer: false,
+        }
     }
 
     /// The lists of a kind of record, with each filter, in each order.

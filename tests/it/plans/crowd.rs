@@ -156,8 +156,7 @@ pub fn fill(connection: &mut AnyConnection, backend: Backend, people: &People) -
     let status = "CASE WHEN i % 1994 = 1 THEN 'voided' ELSE 'active' END";
     // Some are restricted, and some of the rest were so at first.
     let now = "CASE WHEN @h % 97 = 0 THEN 'restricted' ELSE 'public' END";
-    let at_first =
-        "CASE WHEN @h % 97 = 0 OR (@h % 89 = 0 AND i % 2 = 0) THEN 'restricted' ELSE 'public' END";
+    let at_first = "CASE WHEN @h % 97 = 0 OR (@h % 89 = 0 AND i % 2 = 0) THEN 'restricted' ELSE 'public' END";
     let codes = "CASE WHEN @h % 4001 = 0 THEN ',counterfeit,sanctions,' WHEN @h % 10 < 6 THEN ',sanctions,' \
                  WHEN @h % 10 < 9 THEN ',export_control,vulnerability,' ELSE ',cyber_incident,fraud_or_corruption,' END";
     let ended = "@h % 100 BETWEEN 70 AND 84";

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use risk_registry::db::Sizes;
 use serde_json::Value;
 
 use super::{
@@ -34,7 +35,9 @@ fn without_positions(operation: &str, text: &str) -> String {
         return text.replace(&format!("\"journal_head\":{}", body["journal_head"]), "\"journal_head\":?");
     }
     for pointer in positions(operation, &body) {
-        let Some(place) = body.pointer(&pointer).filter(|place| place["known_seq"].is_u64()) else { continue };
+        let Some(place) = body.pointer(&pointer).filter(|place| place["known_seq"].is_u64()) else {
+            continue;
+        };
         let told = format!("\"known_seq\":{},\"recorded_at\":{}", place["known_seq"], place["recorded_at"]);
         assert!(text.contains(&told), "{operation}: {told} is not in {text}");
         text = text.replacen(&told, "\"known_seq\":?", 1);
@@ -109,7 +112,8 @@ impl Comparison<'_> {
         if told.contains("hush") && !asked.contains("hush") {
             self.differences.push(format!("hidden text in {question:?}: {answer:?}"));
         }
-        let ids = self.hidden.ids.iter().filter(|id| told.contains(id.as_str()) && !asked.contains(id.as_str()));
+        let ids =
+            self.hidden.ids.iter().filter(|id| told.contains(id.as_str()) && !asked.contains(id.as_str()));
         self.differences.extend(ids.map(|id| format!("the hidden id {id} in {question:?}: {answer:?}")));
     }
 
@@ -146,43 +150,32 @@ fn reasons(client: &Client, ids: impl Iterator<Item = String>) -> Vec<(String, S
     ids.flat_map(of).collect()
 }
 
-fn instants(client: &Client, world: &World) -> Vec<String> {
-    let of = |seq: u64| client.get(&format!("/v1/journal/{seq}")).expect(200).text_at("/recorded_at");
-    let head = world.head;
-    let some = [head, head - 2, head - 4, head - 6, head - 9, head / 2, 3].map(of);
-    some.into_iter().chain(["2020-01-01", "2100-01-01T00:00:00Z"].map(ToOwned::to_owned)).collect()
+/// Some of the positions that a viewer sees, the last ones first, with their instants; and instants before and after all.
+fn positions_seen(client: &Client) -> (Vec<u64>, Vec<String>) {
+    let entries = client.all("/v1/journal?limit=500");
+    let some = entries.iter().rev().enumerate().filter(|(place, _)| *place < 9 || place % 7 == 0);
+    let some: Vec<_> = some.map(|(_, entry)| entry).collect();
+    let instants = some.iter().map(|entry| entry["recorded_at"].as_str().unwrap().to_owned());
+    let beyond = ["2020-01-01", "2100-01-01T00:00:00Z"].map(ToOwned::to_owned);
+    let positions = some.iter().map(|entry| entry["seq"].as_u64().unwrap());
+    (positions.chain([0]).collect(), instants.chain(beyond).collect())
 }
 
-#[test]
-fn a_viewer_is_answered_byte_for_byte_as_if_nothing_were_hidden() {
-    let app = App::empty();
-    let world = world::shared(&app.client);
-    let copy = {
-        let database = app.stop();
-        let copy = database.copy();
-        (database, copy)
-    };
-    let with = App::on(copy.0, Default::default());
-    let without = App::on(copy.1, Default::default());
-    let hidden = world::hide(&with.client, &world);
-    assert!(with.client.head() > without.client.head() + 75);
+/// Plays everything that a viewer can ask on both, and says how much that was.
+fn play(with: &App, without: &App, (world, hidden): (&World, &Hidden)) {
     let all = world.designations.iter().chain(&hidden.designations).cloned();
-    let walk = Walk {
-        world: &world,
-        hidden: &hidden,
-        instants: instants(&without.client, &world),
-        reasons: reasons(&with.client, all),
-    };
+    let (positions, instants) = positions_seen(&viewer(without));
+    let reasons = reasons(&with.client, all);
+    let questions = Walk { world, hidden, positions, instants, reasons }.questions();
     let mut comparison = Comparison {
-        with: viewer(&with),
-        without: viewer(&without),
-        hidden: &hidden,
+        with: viewer(with),
+        without: viewer(without),
+        hidden,
         requests: BTreeMap::new(),
         statuses: BTreeMap::new(),
         not_exact: 0,
         differences: Vec::new(),
     };
-    let questions = walk.questions();
     for question in &questions {
         comparison.compare(question);
         assert!(comparison.differences.len() < 20, "{}", comparison.differences.join("\n"));
@@ -193,6 +186,31 @@ fn a_viewer_is_answered_byte_for_byte_as_if_nothing_were_hidden() {
     println!("{sum} requests compared, of {} questions: {requests:?}", questions.len());
     println!("answers by status: {statuses:?}; {not_exact} told another head, and nothing else that differs");
     assert!(sum > 5000, "{sum}");
+}
+
+#[test]
+fn a_viewer_is_answered_byte_for_byte_as_if_nothing_were_hidden() {
+    let app = App::empty();
+    let world = world::shared(&app.client);
+    let database = app.stop();
+    let copy = database.copy();
+    let (with, without) = (App::on(database, Sizes::default()), App::on(copy, Sizes::default()));
+    let hidden = world::hide(&with.client, &world);
+    assert!(with.client.head() > without.client.head() + 75);
+    play(&with, &without, (&world, &hidden));
+}
+
+#[test]
+fn nor_does_a_viewer_notice_what_was_hidden_before_what_is_public() {
+    let app = App::empty();
+    let mut world = world::shared(&app.client);
+    let hidden = world::hide(&app.client, &world);
+    world::go_on(&app.client, &mut world);
+    let database = app.stop();
+    let copy = database.copy();
+    world::erase(&copy, &hidden.recorded);
+    let (with, without) = (App::on(database, Sizes::default()), App::on(copy, Sizes::default()));
+    play(&with, &without, (&world, &hidden));
 }
 
 #[test]
@@ -222,7 +240,11 @@ fn a_hidden_id_is_answered_as_one_that_nothing_has() {
                     let asked = |id: &str| send(method, &(path.replace("{id}", id) + query));
                     let (hidden, missing) = (asked(id), asked(UNKNOWN));
                     let expected = missing.2.replace(UNKNOWN, id);
-                    assert_eq!((hidden.0, hidden.1, hidden.2), (missing.0, missing.1, expected), "{method} {path}{query}");
+                    assert_eq!(
+                        (hidden.0, hidden.1, hidden.2),
+                        (missing.0, missing.1, expected),
+                        "{method} {path}{query}"
+                    );
                     compared += 1;
                 }
             }

@@ -118,7 +118,10 @@ fn a_standing_says_how_far_it_looked_and_that_clear_is_no_clearance_then() {
     assert!(!summary.contains("public"), "{summary}");
     // Before the vendor was recorded, too.
     let unknown = viewer.get(&format!("{path}&known_seq=0")).expect(200).text_at("/summary");
-    assert!(unknown.ends_with("; only public designations were looked at, so this is no clearance."), "{unknown}");
+    assert!(
+        unknown.ends_with("; only public designations were looked at, so this is no clearance."),
+        "{unknown}"
+    );
     let mut advice = analyst.designation_body(&vendor, &order("2026-03-01", &json!([{}])));
     advice["effect"] = json!("advisory");
     analyst.post("/v1/designations", &advice).expect(201);

@@ -32,7 +32,8 @@ const IN_PAIRS: usize = 3;
 pub struct Walk<'w> {
     pub world: &'w World,
     pub hidden: &'w Hidden,
-    /// Instants between the shared entries.
+    /// Positions and instants of entries that a viewer sees.
+    pub positions: Vec<u64>,
     pub instants: Vec<String>,
     /// Reasons: a designation's id and its own.
     pub reasons: Vec<(String, String)>,
@@ -41,9 +42,9 @@ pub struct Walk<'w> {
 impl Walk<'_> {
     /// Every question.
     pub fn questions(&self) -> Vec<Question> {
-        let reads = Operation::all().into_iter().filter(|operation| {
-            !operation.writes() && !OF_THE_PROCESS.contains(&operation.id.as_str())
-        });
+        let reads = Operation::all()
+            .into_iter()
+            .filter(|operation| !operation.writes() && !OF_THE_PROCESS.contains(&operation.id.as_str()));
         reads.flat_map(|operation| self.of(&operation)).collect()
     }
 
@@ -57,7 +58,9 @@ impl Walk<'_> {
         };
         if operation.id == "check_standing" {
             let bodies = self.checks().into_iter();
-            return bodies.map(|body| Question { body: Some(body), ..question(operation.path.clone(), true) }).collect();
+            return bodies
+                .map(|body| Question { body: Some(body), ..question(operation.path.clone(), true) })
+                .collect();
         }
         let mut found = Vec::new();
         for (number, path) in self.paths(operation).into_iter().enumerate() {
@@ -148,12 +151,7 @@ impl Walk<'_> {
                 texts(&["2026-01-02", "2026-02-15", "2026-07-01", "2030-01-01"])
             }
             "known_at" => self.instants.clone(),
-            "known_seq" => {
-                let head = self.world.head;
-                [head / 2, 0, head, head - 1, head - 3, head - 5, head - 8, head - 12]
-                    .map(|seq| seq.to_string())
-                    .to_vec()
-            }
+            "known_seq" => self.positions.iter().map(ToString::to_string).collect(),
             "after" => [0, self.world.head / 2, self.world.head - 4, self.world.head + 20, u64::MAX / 2]
                 .map(|seq| seq.to_string())
                 .to_vec(),
@@ -186,7 +184,7 @@ impl Walk<'_> {
             for instant in &self.instants {
                 ask(json!({ "known_at": instant }));
             }
-            for seq in [0, self.world.head / 2, self.world.head - 3, self.world.head] {
+            for seq in &self.positions {
                 ask(json!({ "known_seq": seq }));
             }
             ask(json!({ "agency": ["Hush"] }));

@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Client,
+    Client, Database,
     samples::{details, event, order, reason, source},
+    sql,
+    sql::Raw,
 };
 
 /// What both registries have.
@@ -24,7 +26,10 @@ pub struct World {
 
 /// What one of them has besides.
 pub struct Hidden {
+    /// Of those that are as good as the same, one.
     pub designations: Vec<String>,
+    /// All that were recorded.
+    pub recorded: Vec<String>,
     /// Ids of designations, reasons, events and scopes that a viewer must never read.
     pub ids: BTreeSet<String>,
 }
@@ -92,7 +97,11 @@ pub fn shared(client: &Client) -> World {
     let r = &mut recorder;
     let mut designations = vec![
         r.of(&vendors[0], "Order on amber", &order("2026-01-10", &scopes("secret", "procure"))),
-        r.of(&vendors[0], "Notice to amber", &event("notice_issued", "2026-02-01", &json!({ "scopes": [{}] }))),
+        r.of(
+            &vendors[0],
+            "Notice to amber",
+            &event("notice_issued", "2026-02-01", &json!({ "scopes": [{}] })),
+        ),
         r.of(&vendors[1], "Order on birch", &order("2026-02-03", &scopes("cui", "use"))),
         r.of(&vendors[1], "Birch again", &order("2026-02-04", &scopes("cui", "use"))),
     ];
@@ -105,8 +114,14 @@ pub fn shared(client: &Client) -> World {
     designations.push(r.record(&linked));
     let court = r.authorities[1].clone();
     client.event(&designations[2], &event("stayed", "2026-03-01", &details("stayed", &court, "")));
-    client.event(&designations[0], &event("review_affirmed", "2026-03-02", &json!({ "next_review_on": "2026-06-01" })));
-    client.event(&designations[3], &event("superseded", "2026-03-05", &json!({ "successor_id": designations[2] })));
+    client.event(
+        &designations[0],
+        &event("review_affirmed", "2026-03-02", &json!({ "next_review_on": "2026-06-01" })),
+    );
+    client.event(
+        &designations[3],
+        &event("superseded", "2026-03-05", &json!({ "successor_id": designations[2] })),
+    );
     let reasons = format!("/v1/designations/{}/reasons", designations[0]);
     let mut other = reason();
     other["code"] = json!("sanctions");
@@ -126,7 +141,9 @@ pub fn shared(client: &Client) -> World {
     let mut secret = reason();
     secret["statement"] = json!("Hush: a reason of then");
     let secret = client.post(&path, &secret).expect(201).id();
-    client.delete(&format!("{path}/{secret}"), &client.get(&format!("/v1/designations/{published}")).etag()).expect(204);
+    client
+        .delete(&format!("{path}/{secret}"), &client.get(&format!("/v1/designations/{published}")).etag())
+        .expect(204);
     r.patch(&published, &json!({ "visibility": "public", "title": "Published" }));
     r.patch(&published, &json!({ "reference": "N-1" }));
     designations.push(published);
@@ -175,7 +192,13 @@ pub fn hide(client: &Client, world: &World) -> Hidden {
     client.event(&linked, &event("superseded", "2026-02-01", &json!({ "successor_id": only })));
     let mistake = add(r, Some(birch), "mistake", &order("2026-01-04", &whole), json!({}));
     client.end(&format!("/v1/designations/{mistake}"), "Hush: a slip");
-    let long = add(r, Some(amber), "long", &event("proposal_recorded", "2026-01-04", &json!({ "scopes": whole })), json!({}));
+    let long = add(
+        r,
+        Some(amber),
+        "long",
+        &event("proposal_recorded", "2026-01-04", &json!({ "scopes": whole })),
+        json!({}),
+    );
     for (kind, day) in [
         ("notice_issued", "2026-01-05"),
         ("response_received", "2026-01-15"),
@@ -196,7 +219,13 @@ pub fn hide(client: &Client, world: &World) -> Hidden {
     client.patch(&format!("{reasons}/{more}"), &etag(), &json!({ "statement": "Hush: changed" })).expect(200);
     client.delete(&format!("{reasons}/{more}"), &etag()).expect(204);
     // Public for a moment that no viewer saw.
-    let briefly = add(r, Some(amber), "briefly public", &order("2026-01-06", &whole), json!({ "visibility": "public" }));
+    let briefly = add(
+        r,
+        Some(amber),
+        "briefly public",
+        &order("2026-01-06", &whole),
+        json!({ "visibility": "public" }),
+    );
     r.patch(&briefly, &json!({ "visibility": "restricted" }));
     // One that both have goes on in secret.
     r.patch(&world.restricted[0], &json!({ "summary": "Hush: still here" }));
@@ -206,7 +235,13 @@ pub fn hide(client: &Client, world: &World) -> Hidden {
         let title = format!("{} {number}", if number % 2 == 0 { "a" } else { "z" });
         let day = format!("2026-{:02}-{:02}", 1 + number % 9, 1 + number % 27);
         let vendor = [amber, birch][number % 2];
-        add(r, Some(vendor), &title, &order(&day, &scopes("sci", "invest")), json!({ "title": format!("{title} hush") }));
+        add(
+            r,
+            Some(vendor),
+            &title,
+            &order(&day, &scopes("sci", "invest")),
+            json!({ "title": format!("{title} hush") }),
+        );
     }
     let mut ids: BTreeSet<String> = BTreeSet::new();
     for id in hidden.iter().chain(&world.restricted) {
@@ -218,6 +253,49 @@ pub fn hide(client: &Client, world: &World) -> Hidden {
         }
     }
     ids.insert(more);
-    hidden.extend(world.restricted.iter().cloned());
-    Hidden { designations: hidden, ids }
+    let designations = hidden.iter().take(9).chain(&world.restricted).cloned().collect();
+    Hidden { designations, recorded: hidden, ids }
+}
+
+/// Goes on with what everybody sees, after something was hidden.
+pub fn go_on(client: &Client, world: &mut World) {
+    let (regimes, authorities) = (world.regimes.clone(), world.authorities.clone());
+    let mut recorder = Recorder { client, regimes, authorities, recorded: 0 };
+    let later = recorder.of(&world.vendors[0], "Later order", &order("2026-03-07", &scopes("cui", "export")));
+    let first = &world.designations[0];
+    client.event(first, &event("noted", "2026-03-08", &json!({})));
+    client.change(
+        &format!("/v1/designations/{first}"),
+        &json!({ "reference": "N-3", "links": [{ "kind": "implements", "designation_id": later }] }),
+    );
+    client.change(&format!("/v1/vendors/{}", world.vendors[3]), &json!({ "tags": ["t2"] }));
+    world.designations.push(later);
+    world.head = client.head();
+}
+
+/// Makes a registry one in which these were never recorded, but for the gaps that they leave among the positions.
+pub fn erase(database: &Database, ids: &[String]) {
+    let mut connection = sql::plain(&database.target);
+    let ids = format!("('{}')", ids.join("', '"));
+    let guarded = ["journal", "designation_events"];
+    for table in guarded {
+        let (trigger, of) = if table == "journal" { ("refuses", table) } else { ("refuse", table) };
+        let off = database.backend.says(
+            format!("DROP TRIGGER {of}_{trigger}_delete"),
+            format!("ALTER TABLE {table} DISABLE TRIGGER USER"),
+        );
+        connection.run(&off).unwrap();
+    }
+    for (table, column) in [
+        ("designation_periods", "designation_id"),
+        ("designation_labels", "designation_id"),
+        ("designation_mentions", "designation_id"),
+        ("designation_authorities", "designation_id"),
+        ("designation_events", "designation_id"),
+        ("designation_versions", "designation_id"),
+        ("designations", "id"),
+        ("journal", "subject_id"),
+    ] {
+        connection.run(&format!("DELETE FROM {table} WHERE {column} IN {ids}")).unwrap();
+    }
 }
