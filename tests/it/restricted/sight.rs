@@ -73,6 +73,12 @@ fn a_history_tells_what_changed_since_the_last_entry_that_is_seen_also_across_pa
             assert_eq!(known, entry["payload"]);
         }
     }
+    // A cursor that was handed on by somebody who sees more begins where a viewer's own would.
+    let history = format!("{}/history?limit=4", path(&id));
+    let cursor = analyst.get(&history).expect(200).text_at("/next_cursor");
+    let page = viewer.get(&format!("{history}&cursor={cursor}")).expect(200).json();
+    assert_eq!(page["items"][0]["revision"], 5);
+    assert!(!page.to_string().contains("secret"), "{page}");
 }
 
 #[test]
