@@ -100,6 +100,17 @@ pub fn load_demo(db: &Db) -> Result<String> {
     })
 }
 
+/// Whether the registry began with the example.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn holds_example(db: &Db) -> Result<bool> {
+    db.read_blocking(&Context::own(), |snapshot| {
+        let first = crate::journal::all_after(snapshot.connection(), 0, 1)?;
+        Ok(first.first().is_some_and(|entry| entry.actor == ACTOR))
+    })
+}
+
 /// A registry that is not empty gets no example, but the catalogue like any other.
 fn not_empty(db: &Db) -> Result<String> {
     let catalogue = super::load(db)?;

@@ -7,7 +7,7 @@ use super::{connection::AnyConnection, failure::unexpected, migrations::exclusiv
 use crate::error::{Error, Result};
 
 /// What the server may do with each table.
-pub const RIGHTS: [(&str, &str); 18] = [
+pub const RIGHTS: [(&str, &str); 20] = [
     ("__diesel_schema_migrations", "SELECT"),
     ("journal", "SELECT, INSERT"),
     ("designation_events", "SELECT, INSERT"),
@@ -26,6 +26,8 @@ pub const RIGHTS: [(&str, &str); 18] = [
     ("designation_authorities", "SELECT, INSERT"),
     ("designation_labels", "SELECT, INSERT"),
     ("designation_mentions", "SELECT, INSERT"),
+    ("api_keys", "SELECT, INSERT, UPDATE"),
+    ("api_key_uses", "SELECT, INSERT, UPDATE"),
 ];
 
 #[derive(QueryableByName)]

@@ -197,7 +197,7 @@ pub(super) fn last_of_each(
         .map_err(unexpected("read records as known"))
 }
 
-/// Entries after a position, whoever may see them: for the replay, which shows none.
+/// Entries after a position, whoever may see them: for the program itself, which shows none to anybody.
 ///
 /// # Errors
 /// When the database can't answer.

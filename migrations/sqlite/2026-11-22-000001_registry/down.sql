@@ -1,4 +1,6 @@
 DROP TABLE designation_mentions;
+DROP TABLE api_key_uses;
+DROP TABLE api_keys;
 DROP TABLE designation_periods;
 DROP TABLE designation_labels;
 DROP TABLE designation_authorities;

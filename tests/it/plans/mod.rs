@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use self::calls::{Call, Kind};
 use super::{
-    restricted::viewer,
+    restricted,
     support::{App, Backend, Client, Database, sql, sql::Raw},
 };
 
@@ -58,6 +58,7 @@ trait Watch {
 #[test]
 fn no_list_standing_or_write_reads_a_whole_table_and_all_answer_as_a_plain_query_does() {
     let app = App::on(Database::fresh(), Sizes::default());
+    let signed_in = restricted::People::of(&app.db);
     let people = crowd::People::of(&app.client);
     let mut plain = sql::plain(app.target());
     let begun = std::time::Instant::now();
@@ -74,11 +75,14 @@ fn no_list_standing_or_write_reads_a_whole_table_and_all_answer_as_a_plain_query
         Backend::Sqlite => Box::new(sqlite::Statements::new(&database.target)),
     };
     // One connection for reads, so that it can be watched.
-    let app = App::on(database, Sizes { read_pool: 1, ..Sizes::default() });
+    let sizes = Sizes { read_pool: 1, ..Sizes::default() };
+    let locked = App::secured_with_sizes(database.clone(), sizes);
+    let app = App::on(database, sizes);
     if app.database().backend == Backend::Sqlite {
         sqlite::watch(&app.db);
+        sqlite::watch(&locked.db);
     }
-    let viewer = viewer(&app);
+    let viewer = signed_in.viewer(&locked);
     let (mut seen, mut faults) = (BTreeMap::<&str, (usize, u64)>::new(), Vec::new());
     for call in calls::all(&people, &crowd) {
         drop(watch.plans(&call.kind));

@@ -4,15 +4,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use risk_registry::db::Sizes;
 use serde_json::Value;
 
 use super::{
-    viewer,
+    People, secured,
     walk::{Question, UNKNOWN, Walk},
     world::{self, Hidden, World},
 };
-use crate::support::{Answer, App, Client};
+use crate::support::{Answer, App, Client, Office};
 
 /// Where answers tell the position that they were given from.
 fn positions(operation: &str, body: &Value) -> Vec<String> {
@@ -162,14 +161,14 @@ fn positions_seen(client: &Client) -> (Vec<u64>, Vec<String>) {
 }
 
 /// Plays everything that a viewer can ask on both, and says how much that was.
-fn play(with: &App, without: &App, (world, hidden): (&World, &Hidden)) {
+fn play((with, without): (&App, &App), people: &People, (world, hidden): (&World, &Hidden)) {
     let all = world.designations.iter().chain(&hidden.designations).cloned();
-    let (positions, instants) = positions_seen(&viewer(without));
-    let reasons = reasons(&with.client, all);
+    let (positions, instants) = positions_seen(&people.viewer(without));
+    let reasons = reasons(&people.analyst(with), all);
     let questions = Walk { world, hidden, positions, instants, reasons }.questions();
     let mut comparison = Comparison {
-        with: viewer(with),
-        without: viewer(without),
+        with: people.viewer(with),
+        without: people.viewer(without),
         hidden,
         requests: BTreeMap::new(),
         statuses: BTreeMap::new(),
@@ -190,35 +189,38 @@ fn play(with: &App, without: &App, (world, hidden): (&World, &Hidden)) {
 
 #[test]
 fn a_viewer_is_answered_byte_for_byte_as_if_nothing_were_hidden() {
-    let app = App::empty();
-    let world = world::shared(&app.client);
+    let app = App::secured();
+    let people = People::of(&app.db);
+    let world = world::shared(&people.analyst(&app));
     let database = app.stop();
     let copy = database.copy();
-    let (with, without) = (App::on(database, Sizes::default()), App::on(copy, Sizes::default()));
-    let hidden = world::hide(&with.client, &world);
+    let (with, without) = (secured(database), secured(copy));
+    let hidden = world::hide(&people.analyst(&with), &world);
     assert!(with.client.head() > without.client.head() + 75);
-    play(&with, &without, (&world, &hidden));
+    play((&with, &without), &people, (&world, &hidden));
 }
 
 #[test]
 fn nor_does_a_viewer_notice_what_was_hidden_before_what_is_public() {
-    let app = App::empty();
-    let mut world = world::shared(&app.client);
-    let hidden = world::hide(&app.client, &world);
-    world::go_on(&app.client, &mut world);
+    let app = App::secured();
+    let people = People::of(&app.db);
+    let analyst = people.analyst(&app);
+    let mut world = world::shared(&analyst);
+    let hidden = world::hide(&analyst, &world);
+    world::go_on(&analyst, &mut world);
     let database = app.stop();
     let copy = database.copy();
     world::erase(&copy, &hidden.recorded);
-    let (with, without) = (App::on(database, Sizes::default()), App::on(copy, Sizes::default()));
-    play(&with, &without, (&world, &hidden));
+    let (with, without) = (secured(database), secured(copy));
+    play((&with, &without), &people, (&world, &hidden));
 }
 
 #[test]
 fn a_hidden_id_is_answered_as_one_that_nothing_has() {
-    let app = App::empty();
-    let world = world::shared(&app.client);
-    let hidden = world::hide(&app.client, &world);
-    let (client, mut compared) = (viewer(&app), 0);
+    let Office { app: _app, analyst, viewer: client, .. } = Office::open();
+    let world = world::shared(&analyst);
+    let hidden = world::hide(&analyst, &world);
+    let mut compared = 0;
     let send = |method: &str, path: &str| {
         let answer = client.send(method, path, &[("x-request-id", "the-same")], None);
         let mut headers = answer.headers;

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::viewer;
 use crate::support::{
-    App, Client,
+    Client, Office,
     samples::{order, reason},
 };
 
@@ -19,8 +18,8 @@ fn revisions(client: &Client, id: &str, limit: usize) -> Vec<u64> {
 
 #[test]
 fn one_that_becomes_restricted_is_gone_for_a_viewer_with_its_past_and_comes_back_with_it() {
-    let app = App::empty();
-    let (analyst, viewer) = (&app.client, viewer(&app));
+    let office = Office::open();
+    let (analyst, viewer) = (&office.analyst, &office.viewer);
     let vendor = analyst.vendor("Zenith Works");
     let id = analyst.designation(&vendor, &order("2026-03-01", &json!([{}])));
     let head = analyst.head();
@@ -44,7 +43,7 @@ fn one_that_becomes_restricted_is_gone_for_a_viewer_with_its_past_and_comes_back
     analyst.change(&path(&id), &json!({ "visibility": "public" }));
     assert_eq!(viewer.get(&standing).expect(200).text_at("/verdict"), "prohibited");
     // The entries from when it was restricted stay hidden, and so does the version that they made.
-    assert_eq!(revisions(&viewer, &id, 50), [1, 3]);
+    assert_eq!(revisions(viewer, &id, 50), [1, 3]);
     assert_eq!(revisions(analyst, &id, 50), [1, 2, 3]);
     viewer.get(&format!("{}?known_seq={}", path(&id), head + 1)).expect_problem(404, "not_found");
     viewer.get(&format!("{}?known_seq={}", path(&id), head + 2)).expect(200);
@@ -52,8 +51,8 @@ fn one_that_becomes_restricted_is_gone_for_a_viewer_with_its_past_and_comes_back
 
 #[test]
 fn a_history_tells_what_changed_since_the_last_entry_that_is_seen_also_across_pages() {
-    let app = App::empty();
-    let (analyst, viewer) = (&app.client, viewer(&app));
+    let office = Office::open();
+    let (analyst, viewer) = (&office.analyst, &office.viewer);
     let vendor = analyst.vendor("Zenith Works");
     let id = analyst.designation(&vendor, &order("2026-03-01", &json!([{}])));
     analyst.change(&path(&id), &json!({ "summary": "First" }));
@@ -61,7 +60,7 @@ fn a_history_tells_what_changed_since_the_last_entry_that_is_seen_also_across_pa
     analyst.change(&path(&id), &json!({ "title": "Another secret" }));
     analyst.change(&path(&id), &json!({ "visibility": "public", "summary": "Second", "title": "A title" }));
     analyst.change(&path(&id), &json!({ "reference": "N-1" }));
-    assert_eq!(revisions(&viewer, &id, 1), [1, 2, 5, 6]);
+    assert_eq!(revisions(viewer, &id, 1), [1, 2, 5, 6]);
     for limit in [1, 2, 3, 50] {
         let entries = viewer.all(&format!("{}/history?limit={limit}", path(&id)));
         assert!(!json!(entries).to_string().contains("secret"), "{entries:?}");
@@ -83,8 +82,8 @@ fn a_history_tells_what_changed_since_the_last_entry_that_is_seen_also_across_pa
 
 #[test]
 fn one_that_is_published_shows_its_versions_from_then_on() {
-    let app = App::empty();
-    let (analyst, viewer) = (&app.client, viewer(&app));
+    let office = Office::open();
+    let (analyst, viewer) = (&office.analyst, &office.viewer);
     let vendor = analyst.vendor("Zenith Works");
     let mut body = analyst.designation_body(&vendor, &order("2026-03-01", &json!([{}])));
     body["visibility"] = json!("restricted");
@@ -94,7 +93,7 @@ fn one_that_is_published_shows_its_versions_from_then_on() {
     let before = analyst.head();
     analyst.change(&path(&id), &json!({ "visibility": "public" }));
     assert_eq!(viewer.get(&path(&id)).expect(200).json()["revision"], 3);
-    assert_eq!(revisions(&viewer, &id, 1), [3]);
+    assert_eq!(revisions(viewer, &id, 1), [3]);
     assert_eq!(viewer.get(&format!("{}/history", path(&id))).json()["items"][0]["patch"], json!([]));
     viewer.get(&format!("{}?known_seq={before}", path(&id))).expect_problem(404, "not_found");
     assert!(viewer.all(&format!("/v1/designations?known_seq={before}")).is_empty());
@@ -103,8 +102,8 @@ fn one_that_is_published_shows_its_versions_from_then_on() {
 
 #[test]
 fn a_standing_says_how_far_it_looked_and_that_clear_is_no_clearance_then() {
-    let app = App::empty();
-    let (analyst, viewer) = (&app.client, viewer(&app));
+    let office = Office::open();
+    let (analyst, viewer) = (&office.analyst, &office.viewer);
     let vendor = analyst.vendor("Zenith Works");
     let path = format!("/v1/vendors/{vendor}/standing?on=2026-04-01");
     let said = |client: &Client| {
@@ -112,7 +111,7 @@ fn a_standing_says_how_far_it_looked_and_that_clear_is_no_clearance_then() {
         let text = |field: &str| standing[field].as_str().unwrap().to_owned();
         (text("verdict"), text("coverage"), text("summary"))
     };
-    let (verdict, coverage, summary) = said(&viewer);
+    let (verdict, coverage, summary) = said(viewer);
     assert_eq!((verdict.as_str(), coverage.as_str()), ("clear", "public"));
     assert_eq!(
         summary,
@@ -131,7 +130,7 @@ fn a_standing_says_how_far_it_looked_and_that_clear_is_no_clearance_then() {
     let mut advice = analyst.designation_body(&vendor, &order("2026-03-01", &json!([{}])));
     advice["effect"] = json!("advisory");
     analyst.post("/v1/designations", &advice).expect(201);
-    let (verdict, _, summary) = said(&viewer);
+    let (verdict, _, summary) = said(viewer);
     assert_eq!(verdict, "advisory");
     assert!(
         summary.ends_with("; only public designations were looked at, and a restricted one may go further."),

@@ -9,8 +9,8 @@ use serde_json::Value;
 pub struct Client {
     agent: ureq::Agent,
     pub address: SocketAddr,
-    /// What it shows with every request.
-    credential: Option<String>,
+    /// What it shows with every request that shows nothing else.
+    bearer: Option<String>,
 }
 
 /// An answer, read whole.
@@ -87,12 +87,12 @@ impl Client {
             .max_redirects(0)
             .allow_non_standard_methods(true)
             .build();
-        Self { agent: ureq::Agent::new_with_config(config), address, credential: None }
+        Self { agent: ureq::Agent::new_with_config(config), address, bearer: None }
     }
 
-    /// The same client, showing a credential with every request.
-    pub fn bearing(&self, credential: &str) -> Self {
-        Self { credential: Some(format!("Bearer {credential}")), ..self.clone() }
+    /// The same client, which shows this key or token.
+    pub fn showing(&self, token: &str) -> Self {
+        Self { bearer: Some(token.to_owned()), ..self.clone() }
     }
 
     /// Sends a request with any method, headers and body.
@@ -112,11 +112,12 @@ impl Client {
     ) -> Result<Answer, ureq::Error> {
         let mut request =
             ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
-        if let Some(credential) = &self.credential {
-            request = request.header("authorization", credential);
-        }
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        let shows = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        if let Some(bearer) = self.bearer.as_ref().filter(|_| !shows) {
+            request = request.header("authorization", format!("Bearer {bearer}"));
         }
         let mut response = match body {
             Some(body) => self.agent.run(request.body(body)?)?,
