@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::entries::{AuthorityEntry, record as record_catalogue, shipped};
 use crate::{
     authorities,
-    db::{Context, Db, Sight, Tx},
+    db::{Context, Db, Tx},
     designations::{
         model::{Draft as EventDraft, EventCreate},
         service::{DesignationCreate, DesignationDraft, create, record_event},
@@ -106,8 +106,7 @@ pub fn load_demo(db: &Db) -> Result<String> {
 /// When the database can't answer.
 pub fn holds_example(db: &Db) -> Result<bool> {
     db.read_blocking(&Context::own(), |snapshot| {
-        let of = crate::journal::Of::Everything;
-        let first = crate::journal::after(snapshot.connection(), (0, 1), of, Sight::Everything)?;
+        let first = crate::journal::all_after(snapshot.connection(), 0, 1)?;
         Ok(first.first().is_some_and(|entry| entry.actor == ACTOR))
     })
 }

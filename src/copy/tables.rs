@@ -17,9 +17,9 @@ use crate::{
         AnyConnection,
         schema::{
             access_log, access_log_subjects, api_key_uses, api_keys, authorities, authority_names,
-            designation_authorities, designation_events, designation_labels, designation_periods,
-            designation_versions, designations, idempotency_keys, journal, journal_head, regimes,
-            vendor_identifiers, vendor_labels, vendor_words, vendors,
+            designation_authorities, designation_events, designation_labels, designation_mentions,
+            designation_periods, designation_versions, designations, idempotency_keys, journal, journal_head,
+            regimes, vendor_identifiers, vendor_labels, vendor_words, vendors,
         },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
@@ -60,6 +60,7 @@ pub(super) const TABLES: &[Table] = &[
     AccessLogSubjectRow::TABLE,
     ApiKeyRow::TABLE,
     ApiKeyUseRow::TABLE,
+    DesignationMentionRow::TABLE,
     Table { name: "journal_head", when_empty: 1, count: count_heads, copy: copy_head },
 ];
 
@@ -230,6 +231,7 @@ tables! {
         regime_id: DbUuid,
         authority_id: DbUuid,
         status: String,
+        visibility: String,
         revision: i64,
         updated_at: DbInstant,
         document: DbJson,
@@ -243,6 +245,7 @@ tables! {
         authority_id: DbUuid,
         origin: String,
         status: String,
+        visibility: String,
         name_key: String,
         updated_at: DbInstant,
         latest_event_on: NaiveDate,
@@ -321,6 +324,10 @@ tables! {
     api_key_uses as ApiKeyUseRow {
         api_key_id: DbUuid,
         last_used_at: DbInstant,
+    }
+    designation_mentions as DesignationMentionRow {
+        mentioned_id: DbUuid,
+        designation_id: DbUuid,
     }
 }
 

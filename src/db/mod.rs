@@ -39,7 +39,7 @@ pub use pool::PoolUse;
 use pool::{Generation, ReadPool};
 pub use readiness::NotReady;
 pub use roles::{RIGHTS, set_up_server_role};
-pub use sight::{Evidence, Shown, Sight};
+pub use sight::{Evidence, Shown, Sight, visibility_now};
 pub use target::Target;
 pub(crate) use tx::read_head;
 pub use tx::{Context, Position, Snapshot, Stamp, Tx, in_snapshot};

@@ -24,6 +24,8 @@ pub const FEW: usize = 5000;
 /// what clients write is bound, as `$1`, `$2`.
 #[derive(Debug, Clone)]
 pub struct Span {
+    /// The column of the ids, with its table.
+    id: String,
     text: String,
     order: String,
     binds: Vec<String>,
@@ -36,6 +38,7 @@ impl Span {
     #[must_use]
     pub fn new((id, table): (&str, &str), condition: &str, by: &str) -> Self {
         Self {
+            id: format!("{table}.{id}"),
             text: format!("SELECT {id} AS id FROM {table} WHERE {condition}"),
             order: format!(" ORDER BY {by}"),
             binds: Vec::new(),
@@ -65,7 +68,14 @@ impl Span {
             }
             AnyConnection::Sqlite(_) => format!("{column} IN ('{}')", values.join("', '")),
         };
-        Self { text: format!("SELECT {id} AS id FROM {table} WHERE {condition}"), order, binds: Vec::new() }
+        let text = format!("SELECT {id} AS id FROM {table} WHERE {condition}");
+        Self { id: format!("{table}.{id}"), text, order, binds: Vec::new() }
+    }
+
+    /// The column of the ids, with its table, for a condition.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// Those of its rows that meet a condition which the index has as well.

@@ -7,7 +7,7 @@ use super::{connection::AnyConnection, failure::unexpected, migrations::exclusiv
 use crate::error::{Error, Result};
 
 /// What the server may do with each table.
-pub const RIGHTS: [(&str, &str); 21] = [
+pub const RIGHTS: [(&str, &str); 22] = [
     ("__diesel_schema_migrations", "SELECT"),
     ("journal", "SELECT, INSERT"),
     ("designation_events", "SELECT, INSERT"),
@@ -27,6 +27,7 @@ pub const RIGHTS: [(&str, &str); 21] = [
     ("designation_labels", "SELECT, INSERT"),
     ("access_log", "SELECT, INSERT"),
     ("access_log_subjects", "SELECT, INSERT"),
+    ("designation_mentions", "SELECT, INSERT"),
     ("api_keys", "SELECT, INSERT, UPDATE"),
     ("api_key_uses", "SELECT, INSERT, UPDATE"),
 ];

@@ -159,6 +159,7 @@ table! {
         regime_id -> SqlUuid,
         authority_id -> SqlUuid,
         status -> Text,
+        visibility -> Text,
         revision -> BigInt,
         updated_at -> SqlInstant,
         document -> SqlJson,
@@ -178,6 +179,7 @@ table! {
         authority_id -> SqlUuid,
         origin -> Text,
         status -> Text,
+        visibility -> Text,
         name_key -> Text,
         updated_at -> SqlInstant,
         latest_event_on -> Date,
@@ -304,6 +306,15 @@ table! {
     }
 }
 
+table! {
+    use crate::db::types::SqlUuid;
+
+    designation_mentions (mentioned_id, designation_id) {
+        mentioned_id -> SqlUuid,
+        designation_id -> SqlUuid,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal,
     journal_head,
@@ -324,4 +335,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_log_subjects,
     api_keys,
     api_key_uses,
+    designation_mentions,
 );

@@ -36,6 +36,54 @@ impl Sight {
     }
 }
 
+/// What is narrowed to what is seen, as conditions in SQL. A designation is seen if it is public now; what was recorded of
+/// it is seen if it was public then as well. `None` where all of it is seen: nothing is to be asked then.
+impl Sight {
+    /// Whether restricted designations are seen.
+    #[must_use]
+    pub fn sees_restricted(self) -> bool {
+        self.sees(Self::Restricted)
+    }
+
+    /// Of a table's rows: the designation that a column names is seen. It is looked up one at a time: LIMIT keeps planners
+    /// from turning the question around.
+    #[must_use]
+    pub fn of_designation(self, column: &str) -> Option<String> {
+        (!self.sees_restricted()).then(|| {
+            format!(
+                "EXISTS (SELECT 1 FROM designations seen WHERE seen.id = {column} AND seen.visibility = 'public' \
+                 LIMIT 1 OFFSET 0)"
+            )
+        })
+    }
+
+    /// Of `designation_versions`: the version was public. Of one that is known now this is all there is to ask.
+    #[must_use]
+    pub fn of_versions(self) -> Option<&'static str> {
+        (!self.sees_restricted()).then_some("designation_versions.visibility = 'public'")
+    }
+
+    /// Of `journal`: the entry is seen, and so is the designation that it is about, where it is about one.
+    #[must_use]
+    pub fn of_entries(self) -> Option<String> {
+        let levels = self.levels().join("', '");
+        match self {
+            Self::Everything => None,
+            Self::Restricted => Some(format!("journal.sight IN ('{levels}')")),
+            Self::Public => Some(format!(
+                "journal.sight IN ('{levels}') AND NOT EXISTS (SELECT 1 FROM designations hidden \
+                 WHERE hidden.id = journal.subject_id AND hidden.visibility <> 'public' LIMIT 1 OFFSET 0)"
+            )),
+        }
+    }
+}
+
+/// The visibility that a designation has now, of a row whose column names one; null of what names none.
+#[must_use]
+pub fn visibility_now(column: &str) -> String {
+    format!("(SELECT now.visibility FROM designations now WHERE now.id = {column})")
+}
+
 /// What one answer showed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shown {

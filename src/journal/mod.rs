@@ -13,4 +13,4 @@ pub use model::{HistoryEntry, JournalAction, JournalEntry, Knowledge, Known, Kno
 pub use record::Record;
 pub(crate) use record::recorded;
 pub use service::{Change, append, column, record_at, records_at, resolve, unsigned};
-pub use store::{Of, Row, after};
+pub use store::{Row, all_after};

@@ -106,35 +106,50 @@ fn position(snapshot: &mut Snapshot<'_>, known: Known) -> Result<Knowledge> {
     }
 }
 
-/// A record as known at a position: its revision and its text.
+/// Notes an entry about a restricted designation, which the answer shows.
+fn note(snapshot: &Snapshot<'_>, (row, now): &store::Shown) {
+    let public = Sight::Public.as_str();
+    let restricted = row.sight != public || now.as_deref().is_some_and(|now| now != public);
+    if restricted && row.subject_kind == SubjectKind::Designation.as_str() {
+        snapshot.evidence().restricted(row.subject_id.0);
+    }
+}
+
+/// A record as known at a position, as far as it is seen: its revision and its text.
 ///
 /// # Errors
 /// When the database can't answer.
 pub fn record_at(snapshot: &mut Snapshot<'_>, subject: Uuid, seq: u64) -> Result<Option<(u64, String)>> {
-    let row = store::last_of(snapshot.connection(), subject, column(seq)?)?;
+    let row = last_seen(snapshot, subject, column(seq)?)?;
     row.map(|row| Ok((unsigned(row.revision)?, row.payload.0))).transpose()
 }
 
-/// Those of these records that were recorded by a position, each as it was known then.
+/// The last entry of a record at or before a position, of those that are seen.
+fn last_seen(snapshot: &mut Snapshot<'_>, subject: Uuid, seq: i64) -> Result<Option<store::Row>> {
+    let sight = snapshot.sight();
+    store::last_of(snapshot.connection(), sight, (subject, seq))
+}
+
+/// Those of these records that were recorded by a position, each as it was known then, as far as they are seen.
 ///
 /// # Errors
 /// When the database can't answer.
 pub fn records_at(snapshot: &mut Snapshot<'_>, subjects: &[Uuid], seq: u64) -> Result<Vec<(Uuid, String)>> {
-    let found = store::last_of_each(snapshot.connection(), subjects, column(seq)?)?;
+    let sight = snapshot.sight();
+    let found = store::last_of_each(snapshot.connection(), sight, (subjects, column(seq)?))?;
     Ok(found.into_iter().map(|(id, payload)| (id.0, payload.0)).collect())
 }
 
 /// One entry.
 ///
 /// # Errors
-/// When there is none.
+/// When there is none that is seen.
 pub fn entry(snapshot: &mut Snapshot<'_>, seq: u64) -> Result<JournalEntry> {
     let missing = || Error::not_found("journal entry", seq);
-    let row = {
-        let (seq, sight) = (i64::try_from(seq).map_err(|_| missing())?, snapshot.sight());
-        store::find(snapshot.connection(), seq, sight)?
-    };
-    row.ok_or_else(missing)?.try_into()
+    let (seq, sight) = (i64::try_from(seq).map_err(|_| missing())?, snapshot.sight());
+    let shown = store::find(snapshot.connection(), sight, seq)?.ok_or_else(missing)?;
+    note(snapshot, &shown);
+    shown.0.try_into()
 }
 
 /// What of the feed is asked for.
@@ -145,7 +160,7 @@ pub struct FeedRequest {
     pub limit: i64,
 }
 
-/// The entries after a position, oldest first.
+/// The entries after a position that are seen, oldest first.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -164,15 +179,20 @@ const STRIDE: i64 = 8;
 
 /// A page of entries, cut short where their texts are large: the cursor of what is there goes on with the rest.
 fn bounded(snapshot: &mut Snapshot<'_>, after: i64, limit: i64, of: Of) -> Result<(Vec<store::Row>, bool)> {
-    let sight = snapshot.sight();
-    let mut page: Vec<store::Row> = Vec::new();
+    let (mut page, sight): (Vec<store::Row>, _) = (Vec::new(), snapshot.sight());
     let (mut last, mut left, mut bytes) = (after, limit, 0_usize);
     while left > 0 {
-        let rows = store::after(snapshot.connection(), (last, left.min(STRIDE)), of, sight)?;
+        let stretch = store::Stretch { after: last, limit: left.min(STRIDE), of };
+        let rows = store::after(snapshot.connection(), sight, stretch)?;
         if rows.is_empty() {
             break;
         }
-        for row in rows {
+        for shown in rows {
+            // The last of a full reading is not on the page: it only says that there is more.
+            if left > 1 {
+                note(snapshot, &shown);
+            }
+            let (row, _) = shown;
             last = row.seq;
             left = left.saturating_sub(1);
             bytes = bytes.saturating_add(row.bytes());
@@ -192,21 +212,22 @@ pub struct Entries<T> {
     pub cut: bool,
 }
 
-/// The history of a record, oldest first, with what each entry changed.
+/// The history of a record as far as it is seen, oldest first, with what each entry changed since the one before that is
+/// seen.
 ///
 /// # Errors
-/// When the record is not of this kind or is not there.
+/// When the record is not of this kind, or nothing of it is there to be seen.
 pub fn history(
     snapshot: &mut Snapshot<'_>,
     (kind, subject): (SubjectKind, Uuid),
     after: Option<u64>,
     limit: i64,
 ) -> Result<Entries<HistoryEntry>> {
+    let from = i64::try_from(after.unwrap_or(0)).unwrap_or(i64::MAX);
     let mut before = match after {
-        Some(seq) => record_at(snapshot, subject, seq)?.map(|(_, payload)| payload),
+        Some(_) => last_seen(snapshot, subject, from)?.map(|row| row.payload.0),
         None => None,
     };
-    let from = column(after.unwrap_or(0))?;
     let (rows, cut) = bounded(snapshot, from, limit, Of::Record(subject))?;
     let other = rows.first().is_some_and(|row| row.subject_kind != kind.as_str());
     if other || (rows.is_empty() && after.is_none()) {

@@ -3,7 +3,8 @@
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Selectable, SelectableHelper,
     dsl::{exists, not, sql},
-    sql_types::Bool,
+    expression::SqlLiteral,
+    sql_types::{Bool, Nullable, Text},
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -12,10 +13,10 @@ use super::model::{JournalAction, JournalEntry, SubjectKind};
 use crate::{
     db::{
         AnyConnection, MultiBackend, Sight,
-        narrow::among,
+        narrow::{among, settled},
         schema::{journal, journal::dsl},
         types::{DbInstant, DbJson, DbUuid},
-        unexpected,
+        unexpected, visibility_now,
     },
     error::{Error, Result},
     values::{Instant, hex},
@@ -110,12 +111,23 @@ pub(super) fn insert(connection: &mut AnyConnection, row: Row) -> Result<()> {
     Ok(())
 }
 
-/// An entry, where it is there and seen.
-pub(super) fn find(connection: &mut AnyConnection, seq: i64, sight: Sight) -> Result<Option<Row>> {
+/// An entry, and the visibility that its designation has now, where it is about one.
+pub(super) type Shown = (Row, Option<String>);
+
+/// True of the entries that are seen. No index is chosen by it.
+fn seen(sight: Sight) -> SqlLiteral<Bool> {
+    sql(&sight.of_entries().map_or_else(|| "1 = 1".to_owned(), |seen| settled(&seen)))
+}
+
+fn now() -> SqlLiteral<Nullable<Text>> {
+    sql(&visibility_now("journal.subject_id"))
+}
+
+pub(super) fn find(connection: &mut AnyConnection, sight: Sight, seq: i64) -> Result<Option<Shown>> {
     dsl::journal
         .find(seq)
-        .filter(dsl::sight.eq_any(sight.levels()))
-        .select(Row::as_select())
+        .filter(seen(sight))
+        .select((Row::as_select(), now()))
         .get_result(connection)
         .optional()
         .map_err(unexpected("read a journal entry"))
@@ -145,11 +157,16 @@ pub(super) fn position_at(connection: &mut AnyConnection, at: Instant) -> Result
     Ok(found.map(|(seq, instant)| (seq, instant.0)))
 }
 
-/// The last entry of a record at or before a position.
-pub(super) fn last_of(connection: &mut AnyConnection, subject: Uuid, seq: i64) -> Result<Option<Row>> {
+/// The last entry of a record at or before a position, of those that are seen.
+pub(super) fn last_of(
+    connection: &mut AnyConnection,
+    sight: Sight,
+    (subject, seq): (Uuid, i64),
+) -> Result<Option<Row>> {
     dsl::journal
         .filter(dsl::subject_id.eq(DbUuid(subject)))
         .filter(dsl::seq.le(seq))
+        .filter(seen(sight))
         .order(dsl::seq.desc())
         .limit(1)
         .select(Row::as_select())
@@ -158,11 +175,11 @@ pub(super) fn last_of(connection: &mut AnyConnection, subject: Uuid, seq: i64) -
         .map_err(unexpected("read a record as known"))
 }
 
-/// The last payload of each of these records at or before a position.
+/// The last payload of each of these records at or before a position, where it is seen.
 pub(super) fn last_of_each(
     connection: &mut AnyConnection,
-    subjects: &[Uuid],
-    seq: i64,
+    sight: Sight,
+    (subjects, seq): (&[Uuid], i64),
 ) -> Result<Vec<(DbUuid, DbJson)>> {
     let wanted = among(connection, "journal.subject_id", subjects.iter().copied());
     let later = diesel::alias!(journal as later);
@@ -174,32 +191,48 @@ pub(super) fn last_of_each(
         .filter(wanted)
         .filter(dsl::seq.le(seq))
         .filter(not(exists(superseded)))
+        .filter(seen(sight))
         .select((dsl::subject_id, dsl::payload))
         .load(connection)
         .map_err(unexpected("read records as known"))
 }
 
+/// Entries after a position, whoever may see them: for the program itself, which shows none to anybody.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn all_after(connection: &mut AnyConnection, seq: i64, limit: i64) -> Result<Vec<Row>> {
+    dsl::journal
+        .filter(dsl::seq.gt(seq))
+        .order(dsl::seq.asc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(connection)
+        .map_err(unexpected("read the journal"))
+}
+
 /// Which entries are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Of {
+pub(super) enum Of {
     Everything,
     Kind(SubjectKind),
     Record(Uuid),
 }
 
-/// Entries after a position that this sight sees, oldest first.
-///
-/// # Errors
-/// When the database can't answer.
-pub fn after(
-    connection: &mut AnyConnection,
-    (seq, limit): (i64, i64),
-    of: Of,
-    sight: Sight,
-) -> Result<Vec<Row>> {
-    let mut query = dsl::journal.limit(limit).select(Row::as_select()).into_boxed::<MultiBackend>();
-    if sight != Sight::Everything {
-        query = query.filter(dsl::sight.eq_any(sight.levels()));
+/// Which entries are read: after a position, so many at most.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stretch {
+    pub(super) after: i64,
+    pub(super) limit: i64,
+    pub(super) of: Of,
+}
+
+/// Entries after a position that are seen, oldest first.
+pub(super) fn after(connection: &mut AnyConnection, sight: Sight, stretch: Stretch) -> Result<Vec<Shown>> {
+    let Stretch { after: seq, limit, of } = stretch;
+    let mut query = dsl::journal.limit(limit).select((Row::as_select(), now())).into_boxed::<MultiBackend>();
+    if let Some(seen) = sight.of_entries() {
+        query = query.filter(sql::<Bool>(&settled(&seen)));
     }
     query = match of {
         Of::Everything => query.filter(dsl::seq.gt(seq)).order(dsl::seq.asc()),

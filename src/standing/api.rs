@@ -54,7 +54,8 @@ struct StandingQuery {
 /// Get a vendor's standing
 ///
 /// May we use this vendor, for this purpose, on this date, and what did we know then? The same inputs and `known_seq`
-/// give the same answer for ever.
+/// give the same answer for ever, where `coverage` is `full`. Under `public` only public designations were looked at:
+/// `clear` is then no clearance, and one that becomes restricted later leaves past answers as well.
 #[utoipa::path(
     tag = TAG, params(("id" = VendorId, Path, description = "The vendor's id"), StandingQuery),
     responses((status = 200, description = "The standing", body = Standing)),
@@ -164,7 +165,7 @@ struct StandingCheck {
 /// Check the standing of many vendors
 ///
 /// Up to 10,000 vendors for one use and date, all from one position of the journal. It only reads. A vendor that is not
-/// known is an error of its item, never `clear`.
+/// known is an error of its item, never `clear`. Each standing says its `coverage`: under `public`, `clear` is no clearance.
 #[utoipa::path(
     tag = TAG, request_body = StandingCheckCreate, params(NoQuery),
     responses((status = 200, description = "The standings, in the order of the request", body = StandingCheck)),

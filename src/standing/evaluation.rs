@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::model::{
-    CategoryDesignation, Finding, FindingScope, StandingInputs, UnmatchedDesignation, Verdict,
+    CategoryDesignation, Coverage, Finding, FindingScope, StandingInputs, UnmatchedDesignation, Verdict,
 };
 use crate::{
     designations::{
@@ -141,23 +141,37 @@ fn turning_days(designations: &[KnownDesignation], inputs: &StandingInputs) -> B
         .collect()
 }
 
-/// What a verdict's sentence names, as known then.
+/// What a verdict's sentence names, as known then, and what was looked at.
 pub struct Names<'a> {
     /// The vendor's legal name; `None`: it was not recorded yet.
     pub vendor: Option<&'a str>,
     pub agencies: &'a HashMap<AuthorityId, String>,
+    pub coverage: Coverage,
 }
 
-/// The verdict in one sentence.
+/// The verdict in one sentence, which can't be quoted for more than was looked at: behind any verdict on what is public a
+/// restricted designation may stand.
 #[must_use]
 pub fn summary(names: &Names<'_>, evaluation: &Evaluation, inputs: &StandingInputs) -> String {
     let (on, used) = (inputs.on, inputs.in_words(names.agencies));
+    let verdict = evaluation.verdict;
+    let end = match (names.coverage, verdict) {
+        (Coverage::Full, _) => ".",
+        (Coverage::Public, Verdict::Clear) => {
+            "; only public designations were looked at, so this is no clearance."
+        }
+        (Coverage::Public, Verdict::Prohibited) => {
+            "; only public designations were looked at, and restricted ones may prohibit it as well."
+        }
+        (Coverage::Public, _) => {
+            "; only public designations were looked at, and a restricted one may go further."
+        }
+    };
     let Some(name) = names.vendor else {
         return format!(
-            "The vendor was not recorded yet, so nothing was known of it: clear on {on} for {used}."
+            "The vendor was not recorded yet, so nothing was known of it: clear on {on} for {used}{end}"
         );
     };
-    let verdict = evaluation.verdict;
     // Beside a prohibition an advice may be in force as well; it would be wrong to quote it as prohibiting.
     let decides = |effect: Effect| match verdict {
         Verdict::Prohibited | Verdict::Restricted | Verdict::Reportable | Verdict::Advisory => {
@@ -177,19 +191,23 @@ pub fn summary(names: &Names<'_>, evaluation: &Evaluation, inputs: &StandingInpu
     match verdict {
         Verdict::Prohibited | Verdict::Restricted | Verdict::Reportable | Verdict::Advisory => {
             let binding = titled(&[ScopeState::InForce, ScopeState::Interim]);
-            format!("{name} is {verdict} on {on} for {used}, under {binding}.")
+            format!("{name} is {verdict} on {on} for {used}, under {binding}{end}")
         }
         Verdict::Stayed => {
             let stayed = titled(&[ScopeState::Stayed]);
-            format!("{name} is not bound on {on} for {used}, but only because a stay lies over {stayed}.")
+            format!("{name} is not bound on {on} for {used}, but only because a stay lies over {stayed}{end}")
         }
         Verdict::Pending => {
             let pending = titled(&[ScopeState::Proposed, ScopeState::Noticed, ScopeState::Issued]);
-            format!("{name} is not bound yet on {on} for {used}: pending under {pending}.")
+            format!("{name} is not bound yet on {on} for {used}: pending under {pending}{end}")
         }
         Verdict::Clear => {
+            let recorded = match names.coverage {
+                Coverage::Full => "recorded",
+                Coverage::Public => "public",
+            };
             format!(
-                "{name} is clear on {on} for {used}: no recorded designation binds, is stayed or is pending."
+                "{name} is clear on {on} for {used}: no {recorded} designation binds, is stayed or is pending{end}"
             )
         }
     }

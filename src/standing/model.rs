@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    db::Sight,
     designations::{
         model::{Action, Environment, Reason, Scope, Source, Tier},
         timeline::ScopeState,
@@ -25,18 +26,26 @@ words! {
         Stayed = "stayed",
         /// Nothing binds yet: proposed, noticed or issued.
         Pending = "pending",
-        /// Nothing that is recorded binds, is stayed or is pending.
+        /// Nothing that is recorded binds, is stayed or is pending. Under the coverage `public` it is no clearance.
         Clear = "clear",
     }
 }
 
 words! {
-    /// Which designations the asker may see.
+    /// Which designations were looked at: those that the asker's role may see.
     pub enum Coverage {
-        /// Only public ones; `clear` is then no clearance.
+        /// Only public ones: `clear` is then no clearance, and any other verdict may fall short of what holds.
         Public = "public",
         /// Restricted ones too.
         Full = "full",
+    }
+}
+
+impl Coverage {
+    /// What somebody with this sight may see.
+    #[must_use]
+    pub fn of(sight: Sight) -> Self {
+        if sight.sees_restricted() { Self::Full } else { Self::Public }
     }
 }
 
@@ -196,7 +205,7 @@ pub struct Standing {
     /// Whether the vendor was recorded at the position that the answer was given from.
     pub vendor_known: bool,
     pub verdict: Verdict,
-    /// The verdict in one sentence that can be quoted.
+    /// The verdict in one sentence that can be quoted; under the coverage `public` it says what was left out.
     #[schema(max_length = 20000)]
     pub summary: String,
     #[schema(max_items = 10000)]

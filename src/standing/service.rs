@@ -87,12 +87,13 @@ pub fn check(snapshot: &mut Snapshot<'_>, named: &[Named], question: &Question) 
     } else {
         authorities::names_at(snapshot, &agencies, knowledge)?
     };
+    let coverage = Coverage::of(snapshot.sight());
     let answer = |id: std::result::Result<VendorId, StandingError>| {
         let vendor_id = id?;
         let Some(vendor) = known.get(&vendor_id) else { return Err(not_found(vendor_id)) };
         let found = of_vendor.get(&vendor_id).map(Vec::as_slice).unwrap_or_default();
         let evaluation = evaluate(found, &inputs);
-        let names = Names { vendor: vendor.legal_name.as_deref(), agencies: &agencies };
+        let names = Names { vendor: vendor.legal_name.as_deref(), agencies: &agencies, coverage };
         let summary = summary(&names, &evaluation, &inputs);
         let Evaluation { verdict, findings, unmatched, holds_until } = evaluation;
         Ok(Standing {
@@ -106,7 +107,7 @@ pub fn check(snapshot: &mut Snapshot<'_>, named: &[Named], question: &Question) 
             holds_until,
             known_seq: knowledge.seq,
             recorded_at: knowledge.recorded_at,
-            coverage: Coverage::Full,
+            coverage,
             inputs: inputs.clone(),
         })
     };

@@ -79,7 +79,8 @@ pub fn get(snapshot: &mut Snapshot<'_>, id: VendorId, known: Knowledge) -> Resul
 /// # Errors
 /// When the database can't answer.
 pub(super) fn list(snapshot: &mut Snapshot<'_>, filter: &Filter, listing: &Listing) -> Result<Vec<Listed>> {
-    store::list(snapshot.connection(), filter, listing)
+    let sight = snapshot.sight();
+    store::list(snapshot.connection(), sight, filter, listing)
 }
 
 /// Refuses a vendor that is not there or not in use.

@@ -16,7 +16,8 @@ use crate::{
         AnyConnection,
         schema::{
             api_keys, authorities, authority_names, designation_authorities, designation_labels,
-            designations, regimes, vendor_identifiers, vendor_labels, vendor_words, vendors,
+            designation_mentions, designations, regimes, vendor_identifiers, vendor_labels, vendor_words,
+            vendors,
         },
         types::{DbInstant, DbUuid},
         unexpected,
@@ -91,6 +92,16 @@ pub(super) fn check(connection: &mut AnyConnection, expected: &Expected, report:
         designation.mentioned_authorities().into_iter().map(move |authority| (id, DbUuid(authority.uuid())))
     });
     same(report, "authorities that designations mention", found, wanted.collect());
+    let found: Vec<(DbUuid, DbUuid)> = designation_mentions::table
+        .select((designation_mentions::designation_id, designation_mentions::mentioned_id))
+        .load(connection)
+        .map_err(unexpected("read mentioned designations"))?;
+    let versions = expected.versions.values().flatten();
+    let wanted = versions.flat_map(|Version { designation, .. }| {
+        let id = DbUuid(designation.id.uuid());
+        designation.mentioned_designations().into_iter().map(move |other| (id, DbUuid(other.uuid())))
+    });
+    same(report, "designations that designations mention", found, wanted.collect());
     let found: Vec<(DbUuid, String)> = designation_labels::table
         .select((designation_labels::designation_id, designation_labels::label))
         .load(connection)
@@ -143,7 +154,12 @@ fn columns(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
     let found: Vec<(DbUuid, _)> = designations::table
         .select((
             designations::id,
-            (designations::vendor_id, designations::regime_id, designations::authority_id),
+            (
+                designations::vendor_id,
+                designations::regime_id,
+                designations::authority_id,
+                designations::visibility,
+            ),
         ))
         .load(connection)
         .map_err(unexpected("read designations"))?;
@@ -151,7 +167,8 @@ fn columns(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
     let wanted = newest.map(|Version { designation, .. }| {
         let vendor = designation.vendor_id.map(|id| DbUuid(id.uuid()));
         let (regime, authority) = (designation.regime_id.uuid(), designation.authority_id.uuid());
-        (designation.id.uuid(), (vendor, DbUuid(regime), DbUuid(authority)))
+        let visibility = designation.visibility.to_string();
+        (designation.id.uuid(), (vendor, DbUuid(regime), DbUuid(authority), visibility))
     });
     same_columns(report, SubjectKind::Designation, found, wanted.collect());
     // What the door goes by. Of the hash the journal knows nothing.

@@ -50,6 +50,8 @@ pub(super) fn check(connection: &mut AnyConnection, _: &Expected, report: &mut R
         ("designation_authorities", "authority_id", uuid),
         ("designation_authorities", "designation_id", uuid),
         ("designation_labels", "designation_id", uuid),
+        ("designation_mentions", "mentioned_id", uuid),
+        ("designation_mentions", "designation_id", uuid),
         ("designation_versions", "designation_id", uuid),
         ("designation_versions", "vendor_id", uuid),
         ("designation_versions", "regime_id", uuid),

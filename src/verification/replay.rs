@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{report::Report, tables};
 use crate::{
     authorities::{self, model::Authority},
-    db::{AnyConnection, Sight},
+    db::AnyConnection,
     designations::{
         model::{Designation, Event},
         periods::{Rectangle, Stretch, stretches, turn},
@@ -69,15 +69,13 @@ pub fn verify(connection: &mut AnyConnection) -> Result<Report> {
     let mut after = 0;
     let mut entries: u64 = 0;
     loop {
-        let rows =
-            match journal::after(connection, (after, STRIDE), journal::Of::Everything, Sight::Everything) {
-                Ok(rows) => rows,
-                Err(failure) => {
-                    report
-                        .differs(format!("journal: what comes after entry {after} can't be read: {failure}"));
-                    return Ok(report);
-                }
-            };
+        let rows = match journal::all_after(connection, after, STRIDE) {
+            Ok(rows) => rows,
+            Err(failure) => {
+                report.differs(format!("journal: what comes after entry {after} can't be read: {failure}"));
+                return Ok(report);
+            }
+        };
         let Some(newest) = rows.last() else { break };
         after = newest.seq;
         for row in rows {
@@ -165,6 +163,9 @@ fn replay_designation(report: &mut Report, expected: &mut Expected, (seq, row): 
             }
             _ => report.differs(format!("journal entry {seq}: its event is not the last one of its payload")),
         }
+    }
+    if row.sight != designation.visibility.sight().as_str() {
+        report.differs(format!("journal entry {seq}: it is for other eyes than its designation"));
     }
     match timelines_of(&designation) {
         Ok(timelines) => {

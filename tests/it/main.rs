@@ -39,6 +39,7 @@ mod real_input;
 mod reasons;
 mod regimes;
 mod restore;
+mod restricted;
 mod roles;
 mod sqlite_schema;
 mod standing;

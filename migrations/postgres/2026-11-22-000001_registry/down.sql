@@ -1,5 +1,6 @@
 DROP TABLE access_log_subjects;
 DROP TABLE access_log;
+DROP TABLE designation_mentions;
 DROP TABLE api_key_uses;
 DROP TABLE api_keys;
 DROP TABLE designation_periods;

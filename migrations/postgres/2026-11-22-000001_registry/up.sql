@@ -138,6 +138,7 @@ CREATE TABLE designations (
     regime_id uuid NOT NULL REFERENCES regimes (id),
     authority_id uuid NOT NULL REFERENCES authorities (id),
     status text COLLATE "C" NOT NULL,
+    visibility text COLLATE "C" NOT NULL,
     revision bigint NOT NULL,
     updated_at timestamptz NOT NULL,
     document json NOT NULL
@@ -156,6 +157,7 @@ CREATE TABLE designation_versions (
     authority_id uuid NOT NULL,
     origin text COLLATE "C" NOT NULL,
     status text COLLATE "C" NOT NULL,
+    visibility text COLLATE "C" NOT NULL,
     name_key text COLLATE "C" NOT NULL,
     updated_at timestamptz NOT NULL,
     latest_event_on date NOT NULL,
@@ -273,6 +275,15 @@ CREATE TABLE access_log_subjects (
     PRIMARY KEY (subject_id, at, entry_id)
 );
 CREATE INDEX access_log_subjects_entry ON access_log_subjects (entry_id);
+
+-- Which designations each designation ever named, in a link or as a successor: a public one must not lead to a restricted
+-- one, and its history still names what it once did.
+CREATE TABLE designation_mentions (
+    mentioned_id uuid NOT NULL REFERENCES designations (id),
+    designation_id uuid NOT NULL REFERENCES designations (id),
+    PRIMARY KEY (mentioned_id, designation_id)
+);
+CREATE INDEX designation_mentions_designation ON designation_mentions (designation_id);
 
 -- API keys: the record, and of the secret only a keyed hash, which stands in no journal.
 CREATE TABLE api_keys (

@@ -2,6 +2,7 @@ DROP TRIGGER access_log_subjects_refuse_delete;
 DROP TABLE access_log_subjects;
 DROP TRIGGER access_log_refuses_delete;
 DROP TABLE access_log;
+DROP TABLE designation_mentions;
 DROP TABLE api_key_uses;
 DROP TABLE api_keys;
 DROP TABLE designation_periods;

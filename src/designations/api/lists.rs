@@ -253,6 +253,7 @@ fn filter(snapshot: &mut Snapshot<'_>, query: ListQuery, today: Date) -> Result<
         review_due_before: query.review_due_before,
         status: query.status.unwrap_or(DesignationStatus::Active),
         today,
+        sight: snapshot.sight(),
     })
 }
 

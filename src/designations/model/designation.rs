@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::{event::Event, reason::Reason, scope::Scope};
 use crate::{
+    db::Sight,
     designations::timeline::ScopeState,
     regimes::Effect,
     values::{
@@ -55,6 +56,17 @@ words! {
     pub enum Visibility {
         Public = "public",
         Restricted = "restricted",
+    }
+}
+
+impl Visibility {
+    /// The least sight that sees what has it.
+    #[must_use]
+    pub const fn sight(self) -> Sight {
+        match self {
+            Self::Public => Sight::Public,
+            Self::Restricted => Sight::Restricted,
+        }
     }
 }
 
@@ -254,6 +266,13 @@ impl Designation {
     #[must_use]
     pub fn latest_event_on(&self) -> Option<Date> {
         self.counting_events().map(|event| event.occurred_on).max()
+    }
+
+    /// Every other designation that it names: in a link, or as the successor in an event, corrected ones included.
+    #[must_use]
+    pub fn mentioned_designations(&self) -> std::collections::BTreeSet<DesignationId> {
+        let successors = self.events.iter().filter_map(|event| event.details.successor_id());
+        self.links.iter().map(|link| link.designation_id).chain(successors).collect()
     }
 
     /// Every authority that it mentions: its issuer, courts, agencies of scopes.

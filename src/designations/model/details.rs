@@ -205,6 +205,15 @@ impl Details {
         }
     }
 
+    /// The designation that takes this one's place, where the event names one.
+    #[must_use]
+    pub const fn successor_id(&self) -> Option<DesignationId> {
+        match self {
+            Self::Superseded { successor_id, .. } => Some(*successor_id),
+            _ => None,
+        }
+    }
+
     /// The details of an event of this type.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{
     create::check_links,
+    mentions,
     record::{self, load},
 };
 use crate::{
@@ -39,6 +40,7 @@ pub fn update(
         return Ok(designation);
     }
     check_links(tx, id, &fields.links)?;
+    mentions::check_change(tx, &designation, &fields)?;
     let stamp = tx.stamp();
     let DesignationFields { reference, title, summary, basis_disclosure, visibility, links } = fields;
     let next = Designation {

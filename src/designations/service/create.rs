@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::record::{self, References, check_authorities, check_references, check_successor};
+use super::{
+    mentions,
+    record::{self, References, check_authorities, check_references, check_successor},
+};
 use crate::{
     authorities,
     db::Tx,
@@ -145,6 +148,8 @@ pub fn create(tx: &mut Tx<'_>, draft: &Draft) -> Result<Designation> {
     check_authorities(tx, draft.event.details(), "/event")?;
     check_successor(tx, draft.id, draft.event.details(), "/event")?;
     check_links(tx, draft.id, &stated.links)?;
+    let visibility = stated.visibility.unwrap_or(Visibility::Public);
+    mentions::check_new(tx, visibility, &stated.links, draft.event.details())?;
     draft.event.check_restated(&[], "/event")?;
     let stamp = tx.stamp();
     let event = draft.event.record(stamp.seq, stamp.recorded_at);
@@ -165,7 +170,7 @@ pub fn create(tx: &mut Tx<'_>, draft: &Draft) -> Result<Designation> {
         instrument: stated.instrument,
         origin: stated.origin,
         basis_disclosure: stated.basis_disclosure,
-        visibility: stated.visibility.unwrap_or(Visibility::Public),
+        visibility,
         reasons: draft.reasons.clone(),
         scopes: List::default(),
         events: List::new(vec![event.clone()]).map_err(Error::internal)?,
@@ -182,13 +187,17 @@ pub fn create(tx: &mut Tx<'_>, draft: &Draft) -> Result<Designation> {
     Ok(designation)
 }
 
+/// Where a request holds a link's designation.
+pub(super) fn link_pointer(index: usize) -> String {
+    format!("/links/{index}/designation_id")
+}
+
 /// Refuses links to designations that are not there, and to the designation itself.
 pub(super) fn check_links(tx: &mut Tx<'_>, id: DesignationId, links: &[DesignationLink]) -> Result<()> {
-    let pointer = |index: usize| format!("/links/{index}/designation_id");
     if let Some(index) = links.iter().position(|link| link.designation_id == id) {
-        return Err(Error::invalid(pointer(index), "invalid_value", "must be another designation"));
+        return Err(Error::invalid(link_pointer(index), "invalid_value", "must be another designation"));
     }
     let references: Vec<_> =
-        links.iter().enumerate().map(|(index, link)| (link.designation_id, pointer(index))).collect();
+        links.iter().enumerate().map(|(index, link)| (link.designation_id, link_pointer(index))).collect();
     check_references(tx, &references, References::MustExist)
 }

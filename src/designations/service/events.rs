@@ -2,6 +2,7 @@
 
 use super::{
     create::must_have_reason,
+    mentions,
     record::{self, check_authorities, check_successor, load},
 };
 use crate::{
@@ -37,6 +38,7 @@ pub fn record_event(
     must_have_reason(draft.details().event_type(), designation.reasons.is_empty(), "/type")?;
     check_authorities(tx, draft.details(), "")?;
     check_successor(tx, id, draft.details(), "")?;
+    mentions::check_event(tx, designation.visibility, (draft.details(), ""))?;
     draft.check_restated(&designation.events, "")?;
     let stamp = tx.stamp();
     let event = draft.record(stamp.seq, stamp.recorded_at);

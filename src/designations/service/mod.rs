@@ -1,9 +1,10 @@
 //! Use cases of designations. `record` writes one revision with all that belongs to it; `create`, `events`, `reasons`
-//! and `changes` say what a revision is; `read` looks at them.
+//! and `changes` say what a revision is, `mentions` what it may name; `read` looks at them.
 
 mod changes;
 mod create;
 mod events;
+mod mentions;
 mod read;
 mod reasons;
 mod record;

@@ -19,14 +19,24 @@ use crate::{
 /// A designation as known, as its revision and text.
 ///
 /// # Errors
-/// When there is none, or was none then.
+/// When there is none that is seen, or was none then.
 pub fn get(snapshot: &mut Snapshot<'_>, id: DesignationId, known: Knowledge) -> Result<(u64, String)> {
-    let missing = || Error::not_found("designation", id);
-    let now = store::record(snapshot.connection(), id)?.ok_or_else(missing)?;
-    if known.is_head {
-        return Ok(now);
+    let sight = snapshot.sight();
+    let found = if known.is_head {
+        store::record(snapshot.connection(), sight, id)?
+    } else {
+        store::record_at(snapshot.connection(), sight, (id, known.seq))?
+    };
+    let found = found.ok_or_else(|| Error::not_found("designation", id))?;
+    note(snapshot, [(id, found.restricted)]);
+    Ok((found.revision, found.document))
+}
+
+/// Notes the restricted ones of what an answer shows.
+fn note(snapshot: &Snapshot<'_>, shown: impl IntoIterator<Item = (DesignationId, bool)>) {
+    for (id, _) in shown.into_iter().filter(|(_, restricted)| *restricted) {
+        snapshot.evidence().restricted(id.uuid());
     }
-    journal::record_at(snapshot, id.uuid(), known.seq)?.ok_or_else(missing)
 }
 
 /// A designation as known, read.
@@ -102,11 +112,16 @@ pub(in crate::designations) fn list(
     known: Knowledge,
     order: (SortKey, &Keyset, Limit),
 ) -> Result<Vec<Listed>> {
-    store::list(snapshot.connection(), filter, known, order)
+    let limit = order.2;
+    let found = store::list(snapshot.connection(), filter, known, order)?;
+    // One more than the page has is read, to know whether there is more.
+    note(snapshot, found.iter().take(limit.get()).map(|item| (item.id.0.into(), item.restricted)));
+    Ok(found)
 }
 
 /// What a standing is made from: the designations of these vendors as known, and those of categories that bind on a day;
-/// each with its regime's slug. Voided ones are left out.
+/// each with its regime's slug. Voided ones are left out, and those that are not seen. A restricted one counts as shown also
+/// where the answer doesn't name it, for the verdict and how long it holds follow from it.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -115,8 +130,10 @@ pub fn for_standing(
     vendors: &[VendorId],
     when: (Date, Knowledge),
 ) -> Result<Vec<(Designation, String)>> {
-    let found = store::for_standing(snapshot.connection(), vendors, when)?;
-    let parsed = found.into_iter().map(|(document, slug)| Ok((parse("of a standing", &document)?, slug)));
+    let sight = snapshot.sight();
+    let found = store::for_standing(snapshot.connection(), sight, vendors, when)?;
+    note(snapshot, found.iter().map(|basis| (basis.id, basis.restricted)));
+    let parsed = found.into_iter().map(|basis| Ok((parse(basis.id, &basis.document)?, basis.regime)));
     let mut designations = parsed.collect::<Result<Vec<(Designation, String)>>>()?;
     designations.sort_by_key(|(designation, _)| designation.id);
     Ok(designations)

@@ -2,9 +2,9 @@
 
 use crate::{
     authorities,
-    db::{Sight, Stamp, Tx},
+    db::{Stamp, Tx},
     designations::{
-        model::{Designation, Details, Event, EventType, Visibility, Warning},
+        model::{Designation, Details, Event, EventType, Warning},
         periods, store,
         timeline::{Illegal, IllegalFault, ScopeTimeline, allowed_on, counting, timeline},
     },
@@ -25,9 +25,10 @@ pub(super) fn load(tx: &mut Tx<'_>, id: DesignationId) -> Result<Designation> {
 }
 
 fn load_any(tx: &mut Tx<'_>, id: DesignationId) -> Result<Designation> {
-    let (_, document) =
-        store::record(tx.connection(), id)?.ok_or_else(|| Error::not_found("designation", id))?;
-    parse(id, &document)
+    let sight = tx.context().sight;
+    let found = store::record(tx.connection(), sight, id)?;
+    let found = found.ok_or_else(|| Error::not_found("designation", id))?;
+    parse(id, &found.document)
 }
 
 /// Reads a stored designation.
@@ -78,10 +79,7 @@ pub(super) fn write(
         payload: &payload,
         event: event.as_deref(),
         comment: recorded.comment,
-        sight: match designation.visibility {
-            Visibility::Public => Sight::Public,
-            Visibility::Restricted => Sight::Restricted,
-        },
+        sight: designation.visibility.sight(),
     };
     journal::append(tx, stamp, &change)?;
     if designation.revision == 1 {
@@ -224,7 +222,8 @@ pub(super) fn check_references(
         return Ok(());
     }
     let ids: Vec<DesignationId> = references.iter().map(|(id, _)| *id).collect();
-    let found = store::statuses(tx.connection(), &ids)?;
+    let sight = tx.context().sight;
+    let found = store::statuses(tx.connection(), sight, &ids)?;
     let mut faults = Vec::new();
     for (id, pointer) in references {
         let detail = match found.iter().find(|(other, _)| other == id) {

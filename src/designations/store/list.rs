@@ -5,20 +5,20 @@ use std::collections::HashMap;
 use diesel::{
     ExpressionMethods, QueryDsl, RunQueryDsl,
     dsl::sql,
-    sql_types::{Bool, Date as SqlDate, Text},
+    sql_types::{Bool, Date as SqlDate, Nullable, Text},
 };
 
 use super::{conditions::conditions, narrow::few};
 use crate::{
     db::{
-        AnyConnection, Keyset, MultiBackend, keyset,
+        AnyConnection, Keyset, MultiBackend, Sight, keyset,
         narrow::{among, is_open, settled},
         schema::{designation_versions as versions, journal},
         types::{DbInstant, DbJson, DbUuid, SqlInstant},
-        unexpected,
+        unexpected, visibility_now,
     },
     designations::{
-        model::{Action, DesignationStatus, Environment, Origin, ReasonCode},
+        model::{Action, DesignationStatus, Environment, Origin, ReasonCode, Visibility},
         timeline::ScopeState,
     },
     error::{Error, Result},
@@ -51,6 +51,8 @@ pub(in crate::designations) struct Filter {
     pub(in crate::designations) status: DesignationStatus,
     /// The day that `states` speaks of.
     pub(in crate::designations) today: Date,
+    /// How far whoever asks sees.
+    pub(in crate::designations) sight: Sight,
 }
 
 /// An item of a list: its keys, and its text as known.
@@ -61,6 +63,8 @@ pub(in crate::designations) struct Listed {
     pub(in crate::designations) updated_at: DbInstant,
     pub(in crate::designations) latest_event_on: chrono::NaiveDate,
     pub(in crate::designations) document: DbJson,
+    /// Whether it is restricted, now or in this version.
+    pub(in crate::designations) restricted: bool,
 }
 
 /// A page of designations as they were known at a position.
@@ -76,21 +80,32 @@ pub(in crate::designations) fn list(
         return Ok(Vec::new());
     }
     let seqs: Vec<i64> = page.iter().map(|(.., seq)| *seq).collect();
-    let mut texts: HashMap<i64, DbJson> = journal::table
+    let now = sql::<Nullable<Text>>(&visibility_now("journal.subject_id"));
+    let found: Vec<(i64, DbJson, String, Option<String>)> = journal::table
         .filter(journal::seq.eq_any(seqs))
-        .select((journal::seq, journal::payload))
+        .select((journal::seq, journal::payload, journal::sight, now))
         .load(connection)
-        .map_err(unexpected("read the designations of a page"))?
-        .into_iter()
-        .collect();
+        .map_err(unexpected("read the designations of a page"))?;
+    let public = Visibility::Public.as_str();
+    let text = |(seq, document, then, now): (i64, DbJson, String, Option<String>)| {
+        (seq, (document, then != public || now.as_deref() != Some(public)))
+    };
+    let mut texts: HashMap<i64, (DbJson, bool)> = found.into_iter().map(text).collect();
     page.into_iter()
         .map(|(id, name_key, updated_at, latest_event_on, seq)| {
-            let document = texts
+            let (document, restricted) = texts
                 .remove(&seq)
                 .ok_or_else(|| Error::internal(format!("the journal has no entry {seq}")))?;
-            Ok(Listed { id, name_key, updated_at, latest_event_on, document })
+            Ok(Listed { id, name_key, updated_at, latest_event_on, document, restricted })
         })
         .collect()
+}
+
+/// What is seen of versions. One that is known now is as public as its designation.
+fn seen(sight: Sight, known: Knowledge) -> Vec<String> {
+    let then = sight.of_versions().map(ToOwned::to_owned);
+    let now = sight.of_designation("designation_versions.designation_id").filter(|_| !known.is_head);
+    then.into_iter().chain(now).collect()
 }
 
 /// The keys of a designation on a page, and the position of its version.
@@ -133,6 +148,7 @@ fn page(
     };
     let few = few(connection, filter, (seq, known.is_head))?;
     let mut conditions = conditions(connection, filter, seq);
+    conditions.extend(seen(filter.sight, known));
     let status = format!("designation_versions.status = '{}'", filter.status);
     let then = format!("known_from_seq <= {seq} AND known_to_seq > {seq}");
     query = match few {

@@ -4,24 +4,30 @@
 mod conditions;
 mod labels;
 mod list;
+mod mentions;
 mod narrow;
 mod periods;
 mod standing;
 
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, dsl::exists, dsl::not};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, IntoSql, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl,
+    dsl::{exists, not},
+    sql_types::Bool,
+};
 pub use labels::labels_of;
 pub(super) use list::{Filter, Listed, SortKey, list};
+pub(super) use mentions::{mentioned_by_public, restricted_among, restricted_mentioned};
 pub use periods::{PeriodRow, period_rows};
 pub(super) use periods::{states_on, write_turn};
 pub(super) use standing::for_standing;
 
-use super::model::{Designation, DesignationStatus, Event};
+use super::model::{Designation, DesignationStatus, Event, Visibility};
 use crate::{
     db::{
-        AnyConnection, OPEN,
+        AnyConnection, OPEN, Sight,
         schema::{
-            designation_authorities as mentions, designation_events as events,
-            designation_versions as versions, designations,
+            designation_authorities as mentioned, designation_events as events,
+            designation_versions as versions, designations, journal,
         },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
@@ -32,25 +38,74 @@ use crate::{
     values::{DesignationId, fold},
 };
 
-/// A designation's revision and text.
-pub(super) fn record(connection: &mut AnyConnection, id: DesignationId) -> Result<Option<(u64, String)>> {
-    let found: Option<(i64, DbJson)> = designations::table
+/// A designation as it is or was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    pub(super) revision: u64,
+    pub(super) document: String,
+    /// Whether it is restricted, now or in this version.
+    pub(super) restricted: bool,
+}
+
+/// A designation, where it is seen.
+pub(super) fn record(
+    connection: &mut AnyConnection,
+    sight: Sight,
+    id: DesignationId,
+) -> Result<Option<Record>> {
+    let public = Visibility::Public.as_str();
+    let found: Option<(i64, DbJson, String)> = designations::table
         .find(DbUuid(id.uuid()))
-        .select((designations::revision, designations::document))
+        .filter(designations::visibility.eq(public).or(sight.sees_restricted().into_sql::<Bool>()))
+        .select((designations::revision, designations::document, designations::visibility))
         .get_result(connection)
         .optional()
         .map_err(unexpected("read a designation"))?;
-    found.map(|(revision, document)| Ok((unsigned(revision)?, document.0))).transpose()
+    let read = |(revision, document, visibility): (i64, DbJson, String)| {
+        Ok(Record { revision: unsigned(revision)?, document: document.0, restricted: visibility != public })
+    };
+    found.map(read).transpose()
 }
 
-/// The status of each of these designations that is there.
+/// A designation as known at a position, where it is seen and was public then.
+pub(super) fn record_at(
+    connection: &mut AnyConnection,
+    sight: Sight,
+    (id, seq): (DesignationId, u64),
+) -> Result<Option<Record>> {
+    let (public, seq) = (Visibility::Public.as_str(), column(seq)?);
+    let both = designations::visibility.eq(public).and(versions::visibility.eq(public));
+    let found: Option<(i64, DbJson, (String, String))> = versions::table
+        .inner_join(journal::table.on(journal::seq.eq(versions::known_from_seq)))
+        .inner_join(designations::table.on(designations::id.eq(versions::designation_id)))
+        .filter(versions::designation_id.eq(DbUuid(id.uuid())))
+        .filter(versions::known_from_seq.le(seq).and(versions::known_to_seq.gt(seq)))
+        .filter(both.or(sight.sees_restricted().into_sql::<Bool>()))
+        .select((journal::revision, journal::payload, (designations::visibility, versions::visibility)))
+        .get_result(connection)
+        .optional()
+        .map_err(unexpected("read a designation as known"))?;
+    let read = |(revision, document, (now, then)): (i64, DbJson, (String, String))| {
+        Ok(Record {
+            revision: unsigned(revision)?,
+            document: document.0,
+            restricted: now != public || then != public,
+        })
+    };
+    found.map(read).transpose()
+}
+
+/// The status of each of these designations that is there and seen.
 pub(super) fn statuses(
     connection: &mut AnyConnection,
+    sight: Sight,
     ids: &[DesignationId],
 ) -> Result<Vec<(DesignationId, bool)>> {
     let ids: Vec<DbUuid> = ids.iter().map(|id| DbUuid(id.uuid())).collect();
+    let public = Visibility::Public.as_str();
     let found: Vec<(DbUuid, String)> = designations::table
         .filter(designations::id.eq_any(ids))
+        .filter(designations::visibility.eq(public).or(sight.sees_restricted().into_sql::<Bool>()))
         .select((designations::id, designations::status))
         .load(connection)
         .map_err(unexpected("look up designations"))?;
@@ -58,7 +113,8 @@ pub(super) fn statuses(
     Ok(found.into_iter().map(|(id, status)| (id.0.into(), status == active)).collect())
 }
 
-/// Designations that count and that a counting `superseded` makes this one the successor of.
+/// Designations that count and that a counting `superseded` makes this one the successor of. A rule of writes, so whoever
+/// sees them: it holds for hidden ones as well.
 pub(super) fn superseded_by(connection: &mut AnyConnection, id: DesignationId) -> Result<Vec<DesignationId>> {
     let correction = diesel::alias!(events as corrections);
     let found: Vec<DbUuid> = events::table
@@ -88,6 +144,7 @@ pub(super) fn insert(
             designations::regime_id.eq(DbUuid(designation.regime_id.uuid())),
             designations::authority_id.eq(DbUuid(designation.authority_id.uuid())),
             designations::status.eq(designation.status.as_str()),
+            designations::visibility.eq(designation.visibility.as_str()),
             designations::revision.eq(column(designation.revision)?),
             designations::updated_at.eq(DbInstant(designation.updated_at)),
             designations::document.eq(DbJson(text.to_owned())),
@@ -95,7 +152,8 @@ pub(super) fn insert(
         .execute(connection)
         .map_err(unexpected("insert a designation"))?;
     insert_version(connection, designation, seq)?;
-    write_mentions(connection, designation)?;
+    write_authorities(connection, designation)?;
+    mentions::write(connection, designation)?;
     labels::write(connection, designation)
 }
 
@@ -109,6 +167,7 @@ pub(super) fn update(
     diesel::update(designations::table.find(id))
         .set((
             designations::status.eq(designation.status.as_str()),
+            designations::visibility.eq(designation.visibility.as_str()),
             designations::revision.eq(column(designation.revision)?),
             designations::updated_at.eq(DbInstant(designation.updated_at)),
             designations::document.eq(DbJson(text.to_owned())),
@@ -122,7 +181,8 @@ pub(super) fn update(
     .execute(connection)
     .map_err(unexpected("close a designation's version"))?;
     insert_version(connection, designation, seq)?;
-    write_mentions(connection, designation)?;
+    write_authorities(connection, designation)?;
+    mentions::write(connection, designation)?;
     labels::write(connection, designation)
 }
 
@@ -163,6 +223,7 @@ pub struct VersionRow {
     pub authority_id: DbUuid,
     pub origin: String,
     pub status: String,
+    pub visibility: String,
     pub name_key: String,
     pub updated_at: DbInstant,
     pub latest_event_on: chrono::NaiveDate,
@@ -191,6 +252,7 @@ impl VersionRow {
             authority_id: DbUuid(designation.authority_id.uuid()),
             origin: designation.origin.as_str().to_owned(),
             status: designation.status.as_str().to_owned(),
+            visibility: designation.visibility.as_str().to_owned(),
             name_key: fold(&designation.title),
             updated_at: DbInstant(designation.updated_at),
             latest_event_on: latest.day(),
@@ -209,19 +271,19 @@ fn insert_version(connection: &mut AnyConnection, designation: &Designation, seq
 }
 
 /// A designation forgets no authority that it once mentioned: its history still does.
-fn write_mentions(connection: &mut AnyConnection, designation: &Designation) -> Result<()> {
+fn write_authorities(connection: &mut AnyConnection, designation: &Designation) -> Result<()> {
     let id = DbUuid(designation.id.uuid());
-    let known: Vec<DbUuid> = mentions::table
-        .filter(mentions::designation_id.eq(id))
-        .select(mentions::authority_id)
+    let known: Vec<DbUuid> = mentioned::table
+        .filter(mentioned::designation_id.eq(id))
+        .select(mentioned::authority_id)
         .load(connection)
         .map_err(unexpected("read mentioned authorities"))?;
     for authority in designation.mentioned_authorities() {
         if !known.contains(&DbUuid(authority.uuid())) {
-            diesel::insert_into(mentions::table)
+            diesel::insert_into(mentioned::table)
                 .values((
-                    mentions::authority_id.eq(DbUuid(authority.uuid())),
-                    mentions::designation_id.eq(id),
+                    mentioned::authority_id.eq(DbUuid(authority.uuid())),
+                    mentioned::designation_id.eq(id),
                 ))
                 .execute(connection)
                 .map_err(unexpected("insert a mentioned authority"))?;

@@ -19,14 +19,20 @@ const RECORDS: (&str, &str) = ("id", "designations");
 const VERSIONS: (&str, &str) = ("designation_id", "designation_versions");
 const PERIODS: (&str, &str) = ("designation_id", "designation_periods");
 
-/// Designations among which all that a list can show are, or `None` where they are many.
+/// Designations among which all that a list can show are, or `None` where they are many. Hidden ones are not among them:
+/// how a list is read must not tell that they are there.
 pub(super) fn few(
     connection: &mut AnyConnection,
     filter: &Filter,
     known: (i64, bool),
 ) -> Result<Option<BTreeSet<Uuid>>> {
     let filters = spans(connection, filter, known);
-    narrow::few(connection, filters)
+    let seen = |span: Span| match filter.sight.of_designation(span.id()) {
+        Some(seen) => span.that(&seen),
+        None => span,
+    };
+    let filters = filters.into_iter().map(|spans| spans.into_iter().map(seen).collect());
+    narrow::few(connection, filters.collect())
 }
 
 fn spans(connection: &AnyConnection, filter: &Filter, (seq, is_head): (i64, bool)) -> Vec<Spans> {

@@ -9,7 +9,7 @@ use diesel::{
 use super::super::model::words_of;
 use crate::{
     db::{
-        AnyConnection, Listed, MultiBackend,
+        AnyConnection, Listed, MultiBackend, Sight,
         narrow::{self, Prefix, Span, Spans, Values},
         schema::vendors,
         sorted, unexpected,
@@ -36,6 +36,7 @@ pub(in crate::vendors) struct Filter {
 
 /// A filter in the form in which the tables are asked.
 struct Search<'f> {
+    sight: Sight,
     filter: &'f Filter,
     /// Each must begin some word of some name.
     prefixes: Vec<Prefix>,
@@ -44,11 +45,12 @@ struct Search<'f> {
 }
 
 impl<'f> Search<'f> {
-    fn of(filter: &'f Filter) -> Self {
+    fn of(sight: Sight, filter: &'f Filter) -> Self {
         let folded = |labels: &[String]| labels.iter().map(|label| fold(label)).collect::<Vec<_>>();
         let words = filter.name.as_deref().map(words_of).unwrap_or_default();
         let labels = [("role", folded(&filter.roles)), ("tag", folded(&filter.tags))];
         Self {
+            sight,
             filter,
             prefixes: words.into_iter().filter_map(Prefix::of).collect(),
             labels: labels.into_iter().filter(|(_, labels)| !labels.is_empty()).collect(),
@@ -89,7 +91,11 @@ impl<'f> Search<'f> {
             let bound = Span::of_values(connection, periods, "state", &Values::Words(&binding));
             let open = narrow::is_open("designation_periods");
             let today = format!("{open} AND to_on > '{on}' AND vendor_id IS NOT NULL");
-            filters.push(vec![bound.within(&today)]);
+            let bound = bound.within(&today);
+            filters.push(vec![match self.sight.of_designation("designation_periods.designation_id") {
+                Some(seen) => bound.that(&seen),
+                None => bound,
+            }]);
         }
         filters
     }
@@ -99,10 +105,11 @@ impl<'f> Search<'f> {
 /// row at a time: LIMIT keeps planners from turning it around); what an index finds is settled before.
 pub(in crate::vendors) fn list(
     connection: &mut AnyConnection,
+    sight: Sight,
     filter: &Filter,
     listing: &Listing,
 ) -> Result<Vec<Listed>> {
-    let search = Search::of(filter);
+    let search = Search::of(sight, filter);
     let query = vendors::table
         .select((vendors::id, vendors::name_key, vendors::updated_at, vendors::document))
         .limit(listing.limit.and_one())
@@ -152,9 +159,11 @@ pub(in crate::vendors) fn list(
     if let Some((designated, on)) = filter.designated {
         let states = ScopeState::words_of(ScopeState::binds).join("', '");
         let not = if designated { "" } else { "NOT " };
+        let seen = sight.of_designation("p.designation_id");
+        let seen = seen.map(|seen| format!(" AND {}", narrow::settled(&seen))).unwrap_or_default();
         query = query.filter(sql::<Bool>(&format!(
             "{not}EXISTS (SELECT 1 FROM designation_periods p WHERE p.vendor_id = vendors.id AND {} \
-             AND p.state IN ('{states}') AND p.from_on <= '{on}' AND p.to_on > '{on}' LIMIT 1 OFFSET 0)",
+             AND p.state IN ('{states}') AND p.from_on <= '{on}' AND p.to_on > '{on}'{seen} LIMIT 1 OFFSET 0)",
             narrow::is_open("p"),
         )));
     }

@@ -83,6 +83,7 @@ const TABLES_GONE: Statements = |_| {
         "designation_events",
         "designation_periods",
         "designation_labels",
+        "designation_mentions",
         "authority_names",
         "vendor_words",
         "vendor_labels",

@@ -59,16 +59,34 @@ pub struct Call {
     pub statuses: Vec<u16>,
     /// A plain query for the ids of the list, in its order.
     pub wanted: Option<String>,
+    /// Whether somebody asks who sees what is public alone.
+    pub viewer: bool,
 }
 
 impl Call {
     fn get(kind: Kind, path: impl Into<String>) -> Self {
-        Self { kind, method: "GET", path: path.into(), body: None, statuses: vec![200], wanted: None }
+        Self {
+            kind,
+            method: "GET",
+            path: path.into(),
+            body: None,
+            statuses: vec![200],
+            wanted: None,
+            viewer: false,
+        }
     }
 
     fn send(method: &'static str, path: impl Into<String>, body: Value) -> Self {
         let statuses = vec![200, 201];
-        Self { kind: Kind::Write, method, path: path.into(), body: Some(body), statuses, wanted: None }
+        Self {
+            kind: Kind::Write,
+            method,
+            path: path.into(),
+            body: Some(body),
+            statuses,
+            wanted: None,
+            viewer: false,
+        }
     }
 
     /// The lists of a kind of record, with each filter, in each order.
@@ -97,19 +115,27 @@ impl Call {
     }
 }
 
-/// All of them; the writes come last.
+/// All of them, the reads also as a viewer asks for them; the writes come last.
 pub fn all(people: &People, crowd: &Crowd) -> Vec<Call> {
-    let mut calls = Call::of_records("vendors", &vendor_filters());
-    calls.extend(catalogue::calls(people));
-    calls.extend(designations(people, crowd));
-    calls.extend(standings(crowd));
-    calls.extend(rest(people, crowd));
+    let mut calls = catalogue::calls(people);
+    for viewer in [false, true] {
+        let mut reads = Call::of_records("vendors", &vendor_filters(viewer));
+        // Only what asks for designations is asked again.
+        reads.retain(|call| !viewer || call.path.contains("designated"));
+        reads.extend(designations(people, crowd, viewer));
+        reads.extend(standings(crowd));
+        reads.extend(rest(people, crowd));
+        calls.extend(reads.into_iter().map(|call| Call { viewer, ..call }));
+    }
     calls.extend(writes(people));
     calls
 }
 
+/// That a viewer sees a designation, in SQL.
+const PUBLIC: &str = "IN (SELECT id FROM designations WHERE visibility = 'public')";
+
 /// A filter of vendors in a query, and in SQL.
-fn vendor_filters() -> Vec<(String, String)> {
+fn vendor_filters(viewer: bool) -> Vec<(String, String)> {
     let word = |from: &str, past: &str| {
         format!("id IN (SELECT vendor_id FROM vendor_words WHERE word >= '{from}' AND word < '{past}')")
     };
@@ -118,8 +144,9 @@ fn vendor_filters() -> Vec<(String, String)> {
     };
     let bound = format!(
         "id IN (SELECT vendor_id FROM designation_periods WHERE vendor_id IS NOT NULL AND known_to_seq = {} AND state IN ('in_force', 'interim') \
-         AND from_on <= '{today}' AND to_on > '{today}')",
+         AND from_on <= '{today}' AND to_on > '{today}'{})",
         i64::MAX,
+        if viewer { format!(" AND designation_id {PUBLIC}") } else { String::new() },
         today = today()
     );
     let filters = vec![
@@ -217,9 +244,11 @@ fn designation_filters(people: &People) -> Vec<(String, String)> {
 const ORDERS: [(&str, &str); 3] =
     [("name", "v.name_key"), ("updated_at", "v.updated_at"), ("latest_event", "v.latest_event_on")];
 
-fn designations(people: &People, crowd: &Crowd) -> Vec<Call> {
+fn designations(people: &People, crowd: &Crowd, viewer: bool) -> Vec<Call> {
     let mut calls = Vec::new();
     let (early, middle) = (crowd.designations + 700, crowd.seconds + 25_000);
+    let seen = format!(" AND v.visibility = 'public' AND v.designation_id {PUBLIC}");
+    let seen = if viewer { seen } else { String::new() };
     for (filter, condition) in designation_filters(people) {
         for (position, kind) in [(crowd.head, Kind::Page), (middle, Kind::PastPage), (early, Kind::PastPage)]
         {
@@ -238,7 +267,7 @@ fn designations(people: &People, crowd: &Crowd) -> Vec<Call> {
                         let wanted = format!(
                             "SELECT CAST(v.designation_id AS text) AS line FROM designation_versions v \
                              WHERE v.status = '{status}' AND v.known_from_seq <= {position} AND v.known_to_seq > {position} \
-                             AND {} ORDER BY {key}{descending}, v.designation_id{descending}",
+                             AND {}{seen} ORDER BY {key}{descending}, v.designation_id{descending}",
                             condition.replace("{seq}", &position.to_string())
                         );
                         let compared = number == 0 && descending.is_empty() && status == "active";

@@ -154,6 +154,9 @@ pub fn fill(connection: &mut AnyConnection, backend: Backend, people: &People) -
     let origin =
         "CASE WHEN @h % 5003 = 0 THEN 'internal' WHEN @h % 10 = 7 THEN 'reported' ELSE 'official' END";
     let status = "CASE WHEN i % 1994 = 1 THEN 'voided' ELSE 'active' END";
+    // Some are restricted, and some of the rest were so at first.
+    let now = "CASE WHEN @h % 97 = 0 THEN 'restricted' ELSE 'public' END";
+    let at_first = "CASE WHEN @h % 97 = 0 OR (@h % 89 = 0 AND i % 2 = 0) THEN 'restricted' ELSE 'public' END";
     let codes = "CASE WHEN @h % 4001 = 0 THEN ',counterfeit,sanctions,' WHEN @h % 10 < 6 THEN ',sanctions,' \
                  WHEN @h % 10 < 9 THEN ',export_control,vulnerability,' ELSE ',cyber_incident,fraud_or_corruption,' END";
     let ended = "@h % 100 BETWEEN 70 AND 84";
@@ -175,7 +178,7 @@ pub fn fill(connection: &mut AnyConnection, backend: Backend, people: &People) -
     );
     let document = d.json(&document);
     run(format!(
-        "INSERT INTO designations SELECT {this}, {first}, {fixed}, {status}, \
+        "INSERT INTO designations SELECT {this}, {first}, {fixed}, {status}, {now}, \
          CASE WHEN i % 10 = 0 THEN 3 WHEN i % 2 = 0 THEN 2 ELSE 1 END, {}, {document} FROM {all}",
         d.at(&format!("({last})"))
     ));
@@ -192,14 +195,15 @@ pub fn fill(connection: &mut AnyConnection, backend: Backend, people: &People) -
         let occurred = d.day(&format!("{begun} + {later}"));
         let at = d.at(seq);
         let event_id = d.id(EVENT, &event_at);
+        let then = if number == 1 { at_first } else { now };
         run(format!(
             "INSERT INTO journal SELECT {seq}, {at}, 'local', 'designation.event_recorded', 'designation', {this}, {number}, \
-             {document}, {}, NULL, 'r', 'public', NULL, 'd' FROM {all} WHERE {which}",
+             {document}, {}, NULL, 'r', {then}, NULL, 'd' FROM {all} WHERE {which}",
             d.json("'{}'")
         ));
         run(format!(
             "INSERT INTO designation_versions SELECT {this}, {seq}, {until}, {fixed}, {origin}, {status}, \
-             'designation ' || ((i * 7919) % 5000), {at}, {occurred}, {review}, {codes} FROM {all} WHERE {which}"
+             {then}, 'designation ' || ((i * 7919) % 5000), {at}, {occurred}, {review}, {codes} FROM {all} WHERE {which}"
         ));
         run(format!(
             "INSERT INTO designation_events SELECT {event_id}, {this}, {seq}, 'order_issued', {occurred}, NULL, NULL, {} \
@@ -208,6 +212,12 @@ pub fn fill(connection: &mut AnyConnection, backend: Backend, people: &People) -
         ));
     }
     run(format!("INSERT INTO designation_authorities SELECT {authority}, {this} FROM {all}"));
+    let next = d.id(DESIGNATION, "(i + 1)");
+    run(format!("INSERT INTO designation_mentions SELECT {next}, {this} FROM {all} WHERE i < {MANY}"));
+    run(format!(
+        "INSERT INTO designation_mentions SELECT {}, {this} FROM {all} WHERE i BETWEEN 10 AND 20",
+        d.id(DESIGNATION, "1")
+    ));
     // A court, here and there.
     run(format!(
         "INSERT INTO designation_authorities SELECT {}, {this} FROM {all} WHERE @h % 50 = 1 AND 2 + (@h % 997 * 7) % 58 <> 59",

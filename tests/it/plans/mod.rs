@@ -15,10 +15,13 @@ use risk_registry::db::{AnyConnection, Sizes};
 use serde_json::Value;
 
 use self::calls::{Call, Kind};
-use super::support::{App, Backend, Database, sql, sql::Raw};
+use super::{
+    restricted,
+    support::{App, Backend, Client, Database, sql, sql::Raw},
+};
 
 /// The tables that hold a hundred thousand rows or more.
-const LARGE: [&str; 15] = [
+const LARGE: [&str; 16] = [
     "journal",
     "authorities",
     "authority_names",
@@ -32,6 +35,7 @@ const LARGE: [&str; 15] = [
     "designation_events",
     "designation_authorities",
     "designation_labels",
+    "designation_mentions",
     "designation_periods",
     "idempotency_keys",
 ];
@@ -54,6 +58,7 @@ trait Watch {
 #[test]
 fn no_list_standing_or_write_reads_a_whole_table_and_all_answer_as_a_plain_query_does() {
     let app = App::on(Database::fresh(), Sizes::default());
+    let signed_in = restricted::People::of(&app.db);
     let people = crowd::People::of(&app.client);
     let mut plain = sql::plain(app.target());
     let begun = std::time::Instant::now();
@@ -70,14 +75,18 @@ fn no_list_standing_or_write_reads_a_whole_table_and_all_answer_as_a_plain_query
         Backend::Sqlite => Box::new(sqlite::Statements::new(&database.target)),
     };
     // One connection for reads, so that it can be watched.
-    let app = App::on(database, Sizes { read_pool: 1, ..Sizes::default() });
+    let sizes = Sizes { read_pool: 1, ..Sizes::default() };
+    let locked = App::secured_with_sizes(database.clone(), sizes);
+    let app = App::on(database, sizes);
     if app.database().backend == Backend::Sqlite {
         sqlite::watch(&app.db);
+        sqlite::watch(&locked.db);
     }
+    let viewer = signed_in.viewer(&locked);
     let (mut seen, mut faults) = (BTreeMap::<&str, (usize, u64)>::new(), Vec::new());
     for call in calls::all(&people, &crowd) {
         drop(watch.plans(&call.kind));
-        make(&app, &mut plain, &call);
+        make(if call.viewer { &viewer } else { &app.client }, &mut plain, &call);
         let plans = watch.plans(&call.kind);
         // What SQLite reads by key, it reads on the worker's own thread, which nobody watches.
         assert!(!plans.is_empty() || call.kind == Kind::Key, "{call:?} was seen to ask nothing");
@@ -85,7 +94,8 @@ fn no_list_standing_or_write_reads_a_whole_table_and_all_answer_as_a_plain_query
         *statements += plans.len();
         *most = (*most).max(plans.iter().map(|plan| plan.touched).max().unwrap_or_default());
         for plan in plans.into_iter().filter(|plan| !plan.faults.is_empty()) {
-            faults.push(format!("{}\n  {}\n  {}", call.path, plan.faults.join("\n  "), plan.statement));
+            let who = if call.viewer { "viewer: " } else { "" };
+            faults.push(format!("{who}{}\n  {}\n  {}", call.path, plan.faults.join("\n  "), plan.statement));
         }
     }
     for (kind, (statements, most)) in &seen {
@@ -95,14 +105,14 @@ fn no_list_standing_or_write_reads_a_whole_table_and_all_answer_as_a_plain_query
 }
 
 /// Makes a call and compares its answer with the plain query's.
-fn make(app: &App, plain: &mut AnyConnection, call: &Call) {
+fn make(client: &Client, plain: &mut AnyConnection, call: &Call) {
     let answer = match &call.body {
-        None if call.method == "GET" => app.client.get(&call.path),
-        None => app.client.send(call.method, &call.path, &[("if-match", "*")], None),
+        None if call.method == "GET" => client.get(&call.path),
+        None => client.send(call.method, &call.path, &[("if-match", "*")], None),
         Some(body) => {
             let key = ("idempotency-key", "the-same");
             let headers = [("if-match", "*"), ("content-type", "application/json"), key];
-            app.client.send(call.method, &call.path, &headers, Some(body.to_string().as_bytes()))
+            client.send(call.method, &call.path, &headers, Some(body.to_string().as_bytes()))
         }
     };
     assert!(call.statuses.contains(&answer.status), "{call:?}: {answer:?}");
@@ -111,7 +121,7 @@ fn make(app: &App, plain: &mut AnyConnection, call: &Call) {
     let mut found = ids(&page);
     assert!(found.len() <= 50);
     if let Some(cursor) = page["next_cursor"].as_str() {
-        page = app.client.get(&format!("{}&cursor={cursor}", call.path)).expect(200).json();
+        page = client.get(&format!("{}&cursor={cursor}", call.path)).expect(200).json();
         found.extend(ids(&page));
     }
     assert_eq!(found, plain.lines(&format!("{wanted} LIMIT 100")), "{}", call.path);

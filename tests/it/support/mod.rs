@@ -122,6 +122,11 @@ impl App {
         Self::start(database, Sizes::default(), Access { secured: true, four_eyes })
     }
 
+    /// As `secured_on`, where one person is enough, with these sizes of queue and pool.
+    pub fn secured_with_sizes(database: Arc<Database>, sizes: Sizes) -> Self {
+        Self::start(database, sizes, Access { secured: true, four_eyes: FourEyes::Off })
+    }
+
     fn start(database: Arc<Database>, sizes: Sizes, access: Access) -> Self {
         let db = Db::open(&database.serving, sizes).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -61,6 +61,11 @@ pub const TAMPERINGS: &[(&str, &[&str])] = &[
       WHERE id = '{designation}'", &["designation {designation}: the record"]),
     ("UPDATE designations SET authority_id = (SELECT a.id FROM authorities a WHERE a.id <> authority_id LIMIT 1)
       WHERE id = '{designation}'", &["designation {designation}: the record"]),
+    ("UPDATE designations SET visibility = 'restricted' WHERE id = '{designation}'",
+     &["designation {designation}: the record"]),
+    ("UPDATE designation_versions SET visibility = 'restricted' WHERE {first:designation_versions}", &["version of designation"]),
+    ("INSERT INTO designation_mentions SELECT designation_id, designation_id FROM designation_labels LIMIT 1",
+     &["designations that designations mention: not what the journal says"]),
     ("UPDATE api_keys SET role = 'admin' WHERE role = 'viewer'", &["api_key {api_key}: the record's columns"]),
     ("UPDATE api_keys SET actor = 'odd' WHERE role = 'viewer'", &["api_key {api_key}: the record's columns"]),
     ("UPDATE api_keys SET name = 'odd' WHERE role = 'viewer'", &["api_key {api_key}: the record's columns"]),
