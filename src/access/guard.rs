@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use actix_web::{
-    HttpMessage, HttpRequest,
+    HttpMessage, HttpRequest, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::Method,
+    http::{Method, StatusCode, header::AUTHORIZATION},
     middleware::Next,
     web::Data,
 };
@@ -16,12 +16,15 @@ use serde_json::Value;
 use super::{
     door::{Door, Identity},
     operation::Operation,
+    rates::Rates,
 };
 use crate::{
     db::{Context, Evidence},
     http::{
-        Problem, problem,
-        request::{RequestId, SignedIn},
+        Problem,
+        client::ClientAddress,
+        problem,
+        request::{Allowances, Named, RequestId, SignedIn},
     },
 };
 
@@ -64,18 +67,35 @@ pub async fn guard(
     if path != "/v1" && !path.starts_with("/v1/") {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    match admit(&request) {
+    let mut allowances = Allowances::default();
+    let admitted = admit(&request, &mut allowances);
+    if !allowances.0.is_empty() {
+        request.extensions_mut().insert(allowances);
+    }
+    match admitted {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(refusal) => Ok(request.error_response(refusal)),
     }
 }
 
 /// Lets a request through with what it may do.
-fn admit(request: &ServiceRequest) -> Result<(), Problem> {
+fn admit(request: &ServiceRequest, allowances: &mut Allowances) -> Result<(), Problem> {
     let unwired = || Problem::from(crate::error::Error::internal("the guard is not wired"));
     let door = request.app_data::<Data<Door>>().ok_or_else(unwired)?;
     let operations = request.app_data::<Data<Operations>>().ok_or_else(unwired)?;
-    let identity = door.identify(request.headers())?;
+    let rates = request.app_data::<Data<Rates>>().ok_or_else(unwired)?;
+    let headers = request.headers();
+    let address = request.extensions().get::<ClientAddress>().copied().ok_or_else(unwired)?;
+    rates.of_address(address, headers, allowances)?;
+    let identity = door.identify(headers).inspect_err(|refusal| {
+        // Who shows nothing has not tried.
+        if refusal.status_code() == StatusCode::UNAUTHORIZED && headers.contains_key(AUTHORIZATION) {
+            rates.failed(address, headers);
+        }
+    })?;
+    let named = Named { actor: identity.actor.clone(), credential: identity.credential.clone() };
+    request.extensions_mut().insert(named);
+    rates.of_credential(&identity, headers, allowances)?;
     let operation = operations.find(request.request());
     let refused = operation.filter(|operation| !operation.roles().meet(identity.roles));
     if let Some(operation) = refused {

@@ -5,9 +5,11 @@ pub mod door;
 mod four_eyes;
 pub mod guard;
 pub mod operation;
+pub mod rates;
 pub mod role;
 
 pub use door::{Door, Identity};
 pub use four_eyes::FourEyes;
 pub use operation::Operation;
+pub use rates::{RateLimit, Rates};
 pub use role::{Role, Roles};

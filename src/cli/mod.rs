@@ -3,6 +3,7 @@
 mod backup;
 mod copy;
 mod health;
+mod log_format;
 mod migrate;
 mod openapi;
 mod serve;
@@ -43,7 +44,7 @@ enum Command {
 /// Reads the command line and runs its command. The exit code is 0 when it did what it was asked.
 #[must_use]
 pub fn run() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    log_format::init();
     let outcome = match CommandLine::parse().command {
         Command::Serve(command) => command.run(),
         Command::Migrate(command) => command.run(),

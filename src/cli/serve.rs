@@ -1,13 +1,13 @@
 //! `serve`: migrates where it may, loads what ships inside, and serves until it is told to stop.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, sync::Arc};
 
 use clap::Args;
 
 use crate::{
-    access::Door,
+    access::{Door, Rates},
     catalogue,
-    config::{AccessSettings, DatabaseSettings, ListenSettings},
+    config::{AccessSettings, DatabaseSettings, LimitSettings, ListenSettings},
     db::{self, Db, Purpose, Sizes, Target},
     error::{Error, Result},
     server,
@@ -25,6 +25,8 @@ pub(super) struct Serve {
     listen: ListenSettings,
     #[command(flatten)]
     access: AccessSettings,
+    #[command(flatten)]
+    limits: LimitSettings,
 
     /// Load the example into an empty registry: who does what in government AI, and the designations of March 2026
     #[arg(long, env = "DEMO", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
@@ -37,7 +39,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
-        let Self { database, listen, access, demo, migrate } = self;
+        let Self { database, listen, access, limits, demo, migrate } = self;
         if access.no_auth && !listen.listen.ip().is_loopback() {
             return Err(Error::Unavailable(format!(
                 "--no-auth lets everybody in, so it serves on a loopback address only, and {} is none; give another \
@@ -63,6 +65,8 @@ impl Serve {
             workers: listen.workers.map(usize::from),
             door: Door::Open,
             four_eyes: access.four_eyes,
+            rates: Arc::new(Rates::new(limits.rate_limit, limits.address_rate_limit)),
+            surroundings: limits.surroundings(),
         };
         actix_web::rt::System::new().block_on(async move {
             // It runs, and listens to signals, before anybody is told that it does.

@@ -22,9 +22,10 @@ use std::{
 
 use actix_web::dev::ServerHandle;
 use risk_registry::{
-    access::{Door, FourEyes},
+    access::{Door, FourEyes, RateLimit, Rates},
     catalogue,
     db::{Db, Sizes, Target},
+    http::frame::Surroundings,
     server,
 };
 
@@ -86,8 +87,17 @@ impl App {
         app
     }
 
+    /// On an empty database, with these settings.
+    pub fn set(settings: server::Settings) -> Self {
+        Self::on_with(Database::fresh(), Sizes::default(), settings)
+    }
+
     /// On a database that others may be on as well.
     pub fn on(database: Arc<Database>, sizes: Sizes) -> Self {
+        Self::on_with(database, sizes, settings())
+    }
+
+    fn on_with(database: Arc<Database>, sizes: Sizes, settings: server::Settings) -> Self {
         let db = Db::open(&database.serving, sizes).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -95,7 +105,7 @@ impl App {
         let served = db.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = server::start(listener, &served, settings()).unwrap();
+                let server = server::start(listener, &served, settings).unwrap();
                 started.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
@@ -126,9 +136,15 @@ impl App {
     }
 }
 
-/// As most tests want it: nobody signs in, and one person is enough.
-fn settings() -> server::Settings {
-    server::Settings { workers: Some(2), door: Door::Open, four_eyes: FourEyes::Off }
+/// As most tests want it: nobody signs in, one person is enough, and everybody may ask as often as they like.
+pub fn settings() -> server::Settings {
+    server::Settings {
+        workers: Some(2),
+        door: Door::Open,
+        four_eyes: FourEyes::Off,
+        rates: Arc::new(Rates::new(RateLimit::Off, RateLimit::Off)),
+        surroundings: Surroundings::default(),
+    }
 }
 
 impl Drop for App {

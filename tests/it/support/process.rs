@@ -10,11 +10,11 @@ use std::{
 
 use super::Client;
 
-/// The program with these arguments, without settings from outside; nobody has to sign in to what it serves, and one
-/// person is enough.
+/// The program with these arguments, without settings from outside; nobody has to sign in to what it serves, one
+/// person is enough, and everybody may ask as often as they like.
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = program_as_shipped(arguments);
-    command.env("NO_AUTH", "true").env("FOUR_EYES", "off");
+    command.env("NO_AUTH", "true").env("FOUR_EYES", "off").env("RATE_LIMIT", "off");
     command
 }
 
@@ -27,11 +27,13 @@ pub fn program_as_shipped(arguments: &[&str]) -> Command {
 }
 
 /// What the program reads from its environment; libpq's own variables all begin with PG.
-const SETTINGS: [&str; 19] = [
+const SETTINGS: [&str; 23] = [
+    "ADDRESS_RATE_LIMIT",
     "COPY_FROM",
     "COPY_FROM_PASSWORD_FILE",
     "COPY_TO",
     "COPY_TO_PASSWORD_FILE",
+    "CORS_ORIGINS",
     "DATABASE_PASSWORD_FILE",
     "DATABASE_URL",
     "DEMO",
@@ -40,11 +42,13 @@ const SETTINGS: [&str; 19] = [
     "MIGRATE",
     "NO_AUTH",
     "NO_VERIFY",
+    "RATE_LIMIT",
     "READ_CONNECTIONS",
     "RUST_LOG",
     "SERVER_PASSWORD_FILE",
     "SERVER_ROLE",
     "SQLITE_TMPDIR",
+    "TRUSTED_PROXIES",
     "WORKERS",
     "WRITE_QUEUE",
 ];
