@@ -1,5 +1,6 @@
 //! Every setting, typed. Each flag has an environment variable; a flag goes before its variable.
 
+mod keys;
 mod limits;
 mod password;
 
@@ -11,6 +12,7 @@ use clap::{
     error::{Error as Refusal, ErrorKind},
 };
 
+pub use keys::KeySettings;
 pub use limits::LimitSettings;
 pub use password::Password;
 

@@ -1,7 +1,7 @@
 //! Risk Registry: the system of record for supply-chain risk designations.
 //!
 //! Folders say what the product does (`vendors`, `authorities`, `regimes`, `designations`, `standing`, `journal`,
-//! `catalogue`, `access`, `verification`); inside each, the same rooms: `model` (records and rules), `service` (use cases),
+//! `catalogue`, `access`, `keys`, `verification`); inside each, the same rooms: `model` (records and rules), `service` (use cases),
 //! `store` (SQL), `api` (HTTP). `values`, `error`, `db`, `http` and `idempotency` are what they share; `server` wires
 //! them, `cli` starts them.
 
@@ -20,6 +20,7 @@ pub mod health;
 pub mod http;
 pub mod idempotency;
 pub mod journal;
+pub mod keys;
 pub mod metrics;
 pub mod regimes;
 pub mod server;

@@ -31,7 +31,9 @@ use crate::{
         frame::{Surroundings, frame},
         openapi, problem, routes,
     },
-    journal, metrics, regimes, standing, vendors,
+    journal,
+    keys::{self, api::KeptKeyring},
+    metrics, regimes, standing, vendors,
 };
 
 /// The document's own words; paths and schemas come from the handlers.
@@ -64,6 +66,7 @@ use crate::{
         (name = "Designations", description = "Acts under a regime against a vendor or a category: reasons, events, timeline"),
         (name = "Standing", description = "The verdict on a vendor for a use and a date, as known at a time"),
         (name = "Journal", description = "The append-only log of every change: the change feed"),
+        (name = "API keys", description = "Who acts by which key, in which role, until when"),
         (name = "Operations", description = "Health, readiness and metrics"),
     ),
 )]
@@ -77,6 +80,7 @@ fn configure(config: &mut ServiceConfig<'_>) {
     designations::api::configure(config);
     standing::api::configure(config);
     journal::api::configure(config);
+    keys::api::configure(config);
     health::configure(config);
     metrics::configure(config);
 }
@@ -85,6 +89,7 @@ fn configure(config: &mut ServiceConfig<'_>) {
 const PARTICULARS: openapi::Particulars = openapi::Particulars {
     reads_by_post: &["check_standing"],
     adds_to_a_record: &["add_reason", "record_event"],
+    keeps_no_answer: &["create_api_key"],
     fixed_fields: &[("Regime", "slug")],
     complete_schemas: designations::api::complete_schemas,
 };
@@ -142,6 +147,8 @@ pub struct Settings {
     pub workers: Option<usize>,
     /// How people are let in.
     pub door: Door,
+    /// What API keys are made with; without it none can be made.
+    pub keyring: KeptKeyring,
     /// Whether another person must confirm what counts.
     pub four_eyes: FourEyes,
     /// How often somebody may ask.
@@ -155,8 +162,8 @@ pub struct Settings {
 /// # Errors
 /// When the listener can't be used.
 pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Server> {
-    let Settings { workers, door, four_eyes, rates, surroundings } = settings;
-    let (door, four_eyes) = (Data::new(door), Data::new(four_eyes));
+    let Settings { workers, door, keyring, four_eyes, rates, surroundings } = settings;
+    let (door, keyring, four_eyes) = (Data::new(door), Data::new(keyring), Data::new(four_eyes));
     let (rates, surroundings) = (Data::from(rates), Data::new(surroundings));
     let operations = Data::new(guard::Operations::of(&DOCUMENT));
     let numbers = Data::new(metrics::Metrics::new(db));
@@ -172,6 +179,7 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .wrap(from_fn(frame))
             .app_data(db.clone())
             .app_data(door.clone())
+            .app_data(keyring.clone())
             .app_data(four_eyes.clone())
             .app_data(rates.clone())
             .app_data(surroundings.clone())

@@ -68,7 +68,7 @@ pub async fn guard(
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let mut allowances = Allowances::default();
-    let admitted = admit(&request, &mut allowances);
+    let admitted = admit(&request, &mut allowances).await;
     if !allowances.0.is_empty() {
         request.extensions_mut().insert(allowances);
     }
@@ -79,7 +79,7 @@ pub async fn guard(
 }
 
 /// Lets a request through with what it may do.
-fn admit(request: &ServiceRequest, allowances: &mut Allowances) -> Result<(), Problem> {
+async fn admit(request: &ServiceRequest, allowances: &mut Allowances) -> Result<(), Problem> {
     let unwired = || Problem::from(crate::error::Error::internal("the guard is not wired"));
     let door = request.app_data::<Data<Door>>().ok_or_else(unwired)?;
     let operations = request.app_data::<Data<Operations>>().ok_or_else(unwired)?;
@@ -87,7 +87,7 @@ fn admit(request: &ServiceRequest, allowances: &mut Allowances) -> Result<(), Pr
     let headers = request.headers();
     let address = request.extensions().get::<ClientAddress>().copied().ok_or_else(unwired)?;
     rates.of_address(address, headers, allowances)?;
-    let identity = door.identify(headers).inspect_err(|refusal| {
+    let identity = door.identify(headers).await.inspect_err(|refusal| {
         // Who shows nothing has not tried.
         if refusal.status_code() == StatusCode::UNAUTHORIZED && headers.contains_key(AUTHORIZATION) {
             rates.failed(address, headers);

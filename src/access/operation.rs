@@ -81,4 +81,8 @@ operations! {
     RemoveReason = "remove_reason": A P;
     ListJournalEntries = "list_journal_entries": V A P U D;
     GetJournalEntry = "get_journal_entry": V A P U D;
+    ListApiKeys = "list_api_keys": U D;
+    CreateApiKey = "create_api_key": D;
+    GetApiKey = "get_api_key": U D;
+    RevokeApiKey = "revoke_api_key": D;
 }

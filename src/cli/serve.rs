@@ -7,9 +7,10 @@ use clap::Args;
 use crate::{
     access::{Door, Rates},
     catalogue,
-    config::{AccessSettings, DatabaseSettings, LimitSettings, ListenSettings},
-    db::{self, Db, Purpose, Sizes, Target},
+    config::{AccessSettings, DatabaseSettings, KeySettings, LimitSettings, ListenSettings},
+    db::{self, Context, Db, Purpose, Sizes, Target},
     error::{Error, Result},
+    keys::{self, First, Keyring},
     server,
 };
 
@@ -26,6 +27,8 @@ pub(super) struct Serve {
     #[command(flatten)]
     access: AccessSettings,
     #[command(flatten)]
+    keys: KeySettings,
+    #[command(flatten)]
     limits: LimitSettings,
 
     /// Load the example into an empty registry: who does what in government AI, and the designations of March 2026
@@ -39,7 +42,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
-        let Self { database, listen, access, limits, demo, migrate } = self;
+        let Self { database, listen, access, keys, limits, demo, migrate } = self;
         if access.no_auth && !listen.listen.ip().is_loopback() {
             return Err(Error::Unavailable(format!(
                 "--no-auth lets everybody in, so it serves on a loopback address only, and {} is none; give another \
@@ -48,6 +51,9 @@ impl Serve {
             )));
         }
         let target = database.target()?;
+        // Before anything is made: a server that nobody could sign in to must not begin.
+        let keys =
+            if access.no_auth { keys.keyring(&target)? } else { Some(keys.must_have_keyring(&target)?) };
         prepare_schema(&target, migrate)?;
         let queue = usize::try_from(listen.write_queue).unwrap_or(usize::MAX);
         let db = Db::open(&target, Sizes { write_queue: queue, read_pool: listen.read_connections })?;
@@ -61,9 +67,16 @@ impl Serve {
         };
         let listener = TcpListener::bind(listen.listen).map_err(unavailable)?;
         let address = listener.local_addr().map_err(unavailable)?;
+        let (door, first) = match &keys {
+            Some(keyring) if !access.no_auth => {
+                (Door::locked(db.clone(), keyring.clone()), first_keys(&db, keyring, demo)?)
+            }
+            _ => (Door::Open, String::new()),
+        };
         let settings = server::Settings {
             workers: listen.workers.map(usize::from),
-            door: Door::Open,
+            door,
+            keyring: keys,
             four_eyes: access.four_eyes,
             rates: Arc::new(Rates::new(limits.rate_limit, limits.address_rate_limit)),
             surroundings: limits.surroundings(),
@@ -73,13 +86,42 @@ impl Serve {
             let server = actix_web::rt::spawn(server::start(listener, &db, settings)?);
             actix_web::rt::task::yield_now().await;
             super::say(format_args!(
-                "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)\n"
+                "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)\n{first}"
             ));
             let served = server.await.unwrap_or_else(|failure| Err(std::io::Error::other(failure)));
             drop(db);
             served.map_err(|failure| Error::Unavailable(format!("the server stopped: {failure}")))
         })
     }
+}
+
+/// Makes the first keys of a registry that never had one, and says what to print of them. They are on no disk and in no
+/// log; whoever loses them makes others with `keys create`.
+fn first_keys(db: &Db, keyring: &Keyring, demo: bool) -> Result<String> {
+    let useless = db.read_blocking(&Context::own(), |snapshot| {
+        keys::service::made_otherwise(snapshot.connection(), keyring)
+    })?;
+    if useless > 0 {
+        log::warn!(
+            "{useless} API key(s) were made under another key secret, and nobody can sign in by them; start with the secret \
+             that they were made under, or make others with `risk-registry keys create`"
+        );
+    }
+    // Only a registry that began as the example gets keys that anybody may see.
+    let first = if demo && catalogue::holds_example(db)? { First::OfEachRole } else { First::Admin };
+    let made = keys::make_first(db, keyring, first)?;
+    let line = |(record, token): &(keys::ApiKeyRecord, keys::Token)| {
+        format!("  {} ({}): {}\n", record.role, record.actor, token.reveal())
+    };
+    Ok(match made.len() {
+        0 => String::new(),
+        _ => {
+            let lines: String = made.iter().map(line).collect();
+            format!(
+                "The first API keys, shown this once; sign in with Authorization: Bearer and a key:\n{lines}"
+            )
+        }
+    })
 }
 
 /// An SQLite file migrates itself. A PostgreSQL schema is its owner's business, unless the server is told otherwise.

@@ -7,7 +7,7 @@ use super::{connection::AnyConnection, failure::unexpected, migrations::exclusiv
 use crate::error::{Error, Result};
 
 /// What the server may do with each table.
-pub const RIGHTS: [(&str, &str); 17] = [
+pub const RIGHTS: [(&str, &str); 19] = [
     ("__diesel_schema_migrations", "SELECT"),
     ("journal", "SELECT, INSERT"),
     ("designation_events", "SELECT, INSERT"),
@@ -25,6 +25,8 @@ pub const RIGHTS: [(&str, &str); 17] = [
     ("vendor_labels", "SELECT, INSERT, DELETE"),
     ("designation_authorities", "SELECT, INSERT"),
     ("designation_labels", "SELECT, INSERT"),
+    ("api_keys", "SELECT, INSERT, UPDATE"),
+    ("api_key_uses", "SELECT, INSERT, UPDATE"),
 ];
 
 #[derive(QueryableByName)]

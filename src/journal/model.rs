@@ -19,6 +19,7 @@ words! {
         Authority = "authority",
         Regime = "regime",
         Designation = "designation",
+        ApiKey = "api_key",
     }
 }
 
@@ -44,6 +45,8 @@ words! {
         DesignationReasonRemoved = "designation.reason_removed",
         DesignationEventRecorded = "designation.event_recorded",
         DesignationVoided = "designation.voided",
+        ApiKeyCreated = "api_key.created",
+        ApiKeyRevoked = "api_key.revoked",
     }
 }
 

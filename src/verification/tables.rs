@@ -9,7 +9,9 @@ use super::{derived, designations, form, replay::Expected, report::Report};
 use crate::{
     db::{
         AnyConnection,
-        schema::{authorities, designations as designation_records, journal_head, regimes, vendors},
+        schema::{
+            api_keys, authorities, designations as designation_records, journal_head, regimes, vendors,
+        },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
     },
@@ -55,7 +57,7 @@ fn head(connection: &mut AnyConnection, expected: &Expected, report: &mut Report
     Ok(())
 }
 
-/// A record's row as all four tables have it: id, position of creation, status, revision, instant, text.
+/// A record's row as all five tables have it: id, position of creation, status, revision, instant, text.
 type RecordRow = (DbUuid, i64, String, i64, DbInstant, DbJson);
 
 macro_rules! record_rows {
@@ -80,6 +82,7 @@ fn records(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
         (SubjectKind::Authority, "authorities", record_rows!(connection, authorities)),
         (SubjectKind::Regime, "regimes", record_rows!(connection, regimes)),
         (SubjectKind::Designation, "designations", record_rows!(connection, designation_records)),
+        (SubjectKind::ApiKey, "API keys", record_rows!(connection, api_keys)),
     ];
     for (kind, what, rows) in rows {
         report.checked(what, count(rows.len()));

@@ -1,3 +1,5 @@
+DROP TABLE api_key_uses;
+DROP TABLE api_keys;
 DROP TABLE designation_periods;
 DROP TABLE designation_labels;
 DROP TABLE designation_authorities;

@@ -114,7 +114,7 @@ pub(super) fn log(address: ClientAddress, headers: &HeaderMap) {
     log::warn!("a sign-in from {address} with {shown} failed");
 }
 
-/// The id of an API key: `rr_<env>_<id>`, what stands before the secret. Of anything else nothing is public.
+/// The id of an API key, `rr_<env>_<id>`: what stands before the secret. Of anything else nothing is public.
 fn public_part(headers: &HeaderMap) -> Option<&str> {
     let shown = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (_, token) = shown.split_once(' ')?;
@@ -125,8 +125,8 @@ fn public_part(headers: &HeaderMap) -> Option<&str> {
         (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
     let is_key = parts.next() == Some("rr")
-        && parts.next().is_some_and(|environment| fits(environment, 10))
-        && parts.next().is_some_and(|id| fits(id, 24))
+        && parts.next().is_some_and(|environment| fits(environment, 12))
+        && parts.next().is_some_and(|id| fits(id, 22))
         && parts.next().is_none();
     is_key.then_some(public)
 }
@@ -166,8 +166,8 @@ mod tests {
     fn only_the_id_of_a_key_is_named() {
         let named = |text: &str| public_part(&showing(text)).map(ToOwned::to_owned);
         assert_eq!(
-            named("Bearer rr_live_0123456789abcdef_SECRETSECRET").as_deref(),
-            Some("rr_live_0123456789abcdef")
+            named("Bearer rr_live_0123456789abcdefABCDEF_SECRETSECRET").as_deref(),
+            Some("rr_live_0123456789abcdefABCDEF")
         );
         for secret in [
             "Bearer rr_live_SECRETSECRETSECRETSECRETSECRETSECRETSECRET",

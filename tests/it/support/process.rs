@@ -27,7 +27,7 @@ pub fn program_as_shipped(arguments: &[&str]) -> Command {
 }
 
 /// What the program reads from its environment; libpq's own variables all begin with PG.
-const SETTINGS: [&str; 23] = [
+const SETTINGS: [&str; 26] = [
     "ADDRESS_RATE_LIMIT",
     "COPY_FROM",
     "COPY_FROM_PASSWORD_FILE",
@@ -38,6 +38,9 @@ const SETTINGS: [&str; 23] = [
     "DATABASE_URL",
     "DEMO",
     "FOUR_EYES",
+    "KEY_ENV",
+    "KEY_SECRET",
+    "KEY_SECRET_FILE",
     "LISTEN",
     "MIGRATE",
     "NO_AUTH",
