@@ -14,6 +14,7 @@
 
 mod access;
 mod append_only;
+mod attacks;
 mod authorities;
 mod backup;
 mod bad_input;
@@ -34,6 +35,7 @@ mod parity;
 mod password_file;
 mod plans;
 mod postgres;
+mod rates;
 mod real_input;
 mod reasons;
 mod regimes;

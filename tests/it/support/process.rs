@@ -105,17 +105,23 @@ impl Served {
     /// Runs a command that ends up as `serve`, and waits until it serves.
     pub fn run(mut command: Command) -> Self {
         command.stderr(Stdio::inherit());
-        Self::begin(command)
+        Self::begin(command, "warn")
     }
 
     /// As `run`, with the log in a file: for tests in which much of it is to be expected.
     pub fn run_with_log(mut command: Command, log: File) -> Self {
         command.stderr(log);
-        Self::begin(command)
+        Self::begin(command, "warn")
     }
 
-    fn begin(mut command: Command) -> Self {
-        command.env("RUST_LOG", "warn").stdout(Stdio::piped());
+    /// As `run_with_log`, with as much in it as this level says.
+    pub fn run_with_log_at(mut command: Command, log: File, level: &str) -> Self {
+        command.stderr(log);
+        Self::begin(command, level)
+    }
+
+    fn begin(mut command: Command, level: &str) -> Self {
+        command.env("RUST_LOG", level).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
