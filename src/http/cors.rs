@@ -42,10 +42,11 @@ impl Origins {
             "null" => return Err("is what any sandboxed page calls itself; list the origins".into()),
             _ => {}
         }
+        // A browser's origin has no wildcard, and nothing here reads one.
         let wanted = || format!("must be an origin, like https://dashboard.example, not {text:?}");
         let url = Url::parse(text).map_err(|_| wanted())?;
         let origin = url.origin().ascii_serialization();
-        if !matches!(url.scheme(), "https" | "http") || origin != text {
+        if !matches!(url.scheme(), "https" | "http") || origin != text || text.contains('*') {
             return Err(if matches!(url.scheme(), "https" | "http") {
                 format!("{}; did you mean {origin}?", wanted())
             } else {

@@ -221,3 +221,55 @@ fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
         _ => Error::internal(error.to_string()).into(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{
+        App, HttpResponse,
+        middleware::from_fn,
+        rt::time::sleep,
+        test::{TestRequest, init_service, read_body},
+        web::{self, Data},
+    };
+
+    use super::*;
+
+    /// What is said where a handler takes half a second and may take so many milliseconds.
+    async fn answer(method: Method, within: u64) -> (StatusCode, serde_json::Value) {
+        let surroundings =
+            Surroundings { answer_within: Duration::from_millis(within), ..Surroundings::default() };
+        let slow = || async {
+            sleep(Duration::from_millis(500)).await;
+            HttpResponse::Ok().body("{}")
+        };
+        let app = App::new().app_data(Data::new(surroundings)).wrap(from_fn(frame)).route("/", web::to(slow));
+        let service = init_service(app).await;
+        let request = TestRequest::default().method(method).uri("/").insert_header(("x-request-id", "r"));
+        let (status, body, headers) =
+            match actix_web::dev::Service::call(&service, request.to_request()).await {
+                Ok(response) => {
+                    let (status, headers) = (response.status(), response.headers().clone());
+                    (status, read_body(response).await, headers)
+                }
+                Err(failure) => {
+                    let response = failure.error_response();
+                    let (status, headers) = (response.status(), response.headers().clone());
+                    let body = actix_web::body::to_bytes(response.into_body()).await.ok().unwrap_or_default();
+                    (status, body, headers)
+                }
+            };
+        assert_eq!(headers.get("x-request-id").unwrap(), "r");
+        assert!(headers.contains_key("content-security-policy"));
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[actix_web::test]
+    async fn who_waits_too_long_is_told_what_is_known() {
+        assert_eq!(answer(Method::GET, 5_000).await.0, StatusCode::OK);
+        let (status, problem) = answer(Method::GET, 20).await;
+        assert_eq!((status.as_u16(), problem["code"].as_str()), (503, Some("unavailable")));
+        assert_eq!(problem["request_id"], "r");
+        let (status, problem) = answer(Method::POST, 20).await;
+        assert_eq!((status.as_u16(), problem["code"].as_str()), (503, Some("outcome_unknown")));
+    }
+}

@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use super::Tried;
 use crate::{
     bad_input::{JSON, request},
-    conventions::{calls::call, document::Operation},
+    conventions::{
+        calls::call,
+        document::{Operation, resolved},
+    },
     support::{App, Office},
 };
 
@@ -42,7 +45,8 @@ fn no_body_sets_what_only_the_registry_writes() {
     let mut operations = 0;
     for operation in Operation::all().into_iter().filter(|operation| operation.body.is_some()) {
         operations += 1;
-        for (field, value) in claims() {
+        let fields = resolved(operation.body.as_ref().unwrap())["properties"].clone();
+        for (field, value) in claims().into_iter().filter(|(field, _)| fields.get(field).is_none()) {
             let call = call(&app.client, &operation).unwrap();
             let mut body = call.body.clone().unwrap();
             body[field] = value;
