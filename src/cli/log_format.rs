@@ -9,6 +9,8 @@ use std::{
 /// Starts the log, by `RUST_LOG`.
 pub(super) fn init() {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
+        // It repeats paths that can't be read, in which somebody may have put a key.
+        .filter_module("actix_web::types::path", log::LevelFilter::Off)
         .format(|out, record| {
             let mut text = OneLine(String::new());
             write!(text, "{}", record.args()).map_err(std::io::Error::other)?;

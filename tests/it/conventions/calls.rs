@@ -77,7 +77,8 @@ pub fn call(client: &Client, operation: &Operation) -> Option<Call> {
         }
         "get_journal_entry" => {
             vendor();
-            Call::to(path.replace("{seq}", "1"))
+            // The vendor's own, which everybody sees.
+            Call::to(path.replace("{seq}", &client.head().to_string()))
         }
         "create_vendor" => {
             let number = |text: String| json!([{ "scheme": "national", "value": text }]);

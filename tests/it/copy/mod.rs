@@ -8,6 +8,7 @@ use std::{
     process::{Output, Stdio},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
+    time::Duration,
 };
 
 use risk_registry::{
@@ -19,7 +20,7 @@ use tempfile::TempDir;
 
 use super::support::{
     Client, declared, postgres,
-    process::{Served, program},
+    process::{Served, program, program_as_shipped},
     scribe::Scribe,
     sql::Raw,
     stop::Stops,
@@ -82,11 +83,27 @@ fn contents(path: &Path) -> BTreeMap<String, Vec<String>> {
     rows.collect()
 }
 
-/// The example and what a scribe wrote, and an answer that is kept; served once.
+/// The example and what a scribe wrote, an answer that is kept, and a key that was used; served twice.
 fn written(path: &Path, seed: u64) -> Answered {
     let mut served = Served::start(path, &["--demo"]);
     Scribe::new(&served.client, seed).write(400);
     let answered = Answered::ask(&served.client);
+    let key = json!({ "actor": "dora", "name": "For tests", "role": "admin" });
+    let key = served.client.post("/v1/api-keys", &key).expect(201).text_at("/key");
+    served.stop();
+    let mut served = Served::run(program_as_shipped(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--database-url",
+        path.to_str().unwrap(),
+    ]));
+    let dora = served.client.showing(&key);
+    let used = || dora.get("/v1/api-keys").expect(200).json()["items"][0]["last_used_at"].is_string();
+    assert!((0..100).any(|_| {
+        thread::sleep(Duration::from_millis(50));
+        used()
+    }));
     served.stop();
     answered
 }
