@@ -1,6 +1,7 @@
 //! Every setting, typed. Each flag has an environment variable; a flag goes before its variable.
 
 mod keys;
+mod limits;
 mod password;
 
 use std::{ffi::OsStr, net::SocketAddr};
@@ -12,6 +13,7 @@ use clap::{
 };
 
 pub use keys::KeySettings;
+pub use limits::LimitSettings;
 pub use password::Password;
 
 use crate::{access::FourEyes, db::Target, error::Result};

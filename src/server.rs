@@ -1,6 +1,10 @@
 //! Wires everything into the actix app: slices, documentation, health, and what happens around every request.
 
-use std::{net::TcpListener, sync::LazyLock, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use actix_web::{
     App, HttpResponse, HttpServer,
@@ -17,14 +21,17 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
-    access::{Door, FourEyes, guard},
+    access::{Door, FourEyes, Rates, guard},
     access_log::{self, AccessLog},
     authorities,
     db::Db,
     designations, docs,
     error::{Error, Result},
     health,
-    http::{frame::frame, openapi, problem, routes},
+    http::{
+        frame::{Surroundings, frame},
+        openapi, problem, routes,
+    },
     journal,
     keys::{self, api::KeptKeyring},
     metrics, regimes, standing, vendors,
@@ -129,6 +136,12 @@ const UNDOCUMENTED: [(&str, &str); 4] = [
 /// is left of the answer with it.
 const TAKEN_WITHIN: Duration = Duration::from_secs(30);
 
+/// How long the line and the headers of a request may take to come.
+const HEAD_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a connection without a request is kept.
+const IDLE_FOR: Duration = Duration::from_secs(15);
+
 /// The most connections of one worker: each may hold an answer of several MiB that its client is slow to take.
 const MOST_CONNECTIONS: usize = 4096;
 
@@ -145,6 +158,10 @@ pub struct Settings {
     pub four_eyes: FourEyes,
     /// Where reads that are evidence are written.
     pub access_log: AccessLog,
+    /// How often somebody may ask.
+    pub rates: Arc<Rates>,
+    /// What is around the server: proxies, and the origins of pages that may ask.
+    pub surroundings: Surroundings,
 }
 
 /// Starts the server on a bound listener. It drains on SIGTERM and SIGINT.
@@ -152,9 +169,10 @@ pub struct Settings {
 /// # Errors
 /// When the listener can't be used.
 pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Server> {
-    let Settings { workers, door, keyring, four_eyes, access_log } = settings;
+    let Settings { workers, door, keyring, four_eyes, access_log, rates, surroundings } = settings;
     let (door, keyring, four_eyes) = (Data::new(door), Data::new(keyring), Data::new(four_eyes));
     let access_log = Data::new(access_log);
+    let (rates, surroundings) = (Data::from(rates), Data::new(surroundings));
     let operations = Data::new(guard::Operations::of(&DOCUMENT));
     let numbers = Data::new(metrics::Metrics::new(db));
     let db = Data::new(db.clone());
@@ -171,6 +189,8 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .app_data(door.clone())
             .app_data(keyring.clone())
             .app_data(four_eyes.clone())
+            .app_data(rates.clone())
+            .app_data(surroundings.clone())
             .app_data(operations.clone())
             .app_data(access_log.clone())
             .app_data(routes.clone())
@@ -184,6 +204,8 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .default_service(web::to(routes::unmatched))
     })
     .max_connections(MOST_CONNECTIONS)
+    .client_request_timeout(HEAD_WITHIN)
+    .keep_alive(IDLE_FOR)
     .shutdown_timeout(30);
     if let Some(workers) = workers {
         server = server.workers(workers);

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use actix_web::{
-    HttpMessage, HttpRequest,
+    HttpMessage, HttpRequest, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{Method, Uri},
+    http::{Method, StatusCode, header::AUTHORIZATION},
     middleware::Next,
     web::Data,
 };
@@ -15,16 +15,18 @@ use serde_json::Value;
 
 use super::{
     door::{Door, Identity},
+    evidence::evidenced,
     operation::Operation,
+    rates::Rates,
 };
 use crate::{
-    access_log::{AccessEntry, AccessLog, MOST_IDS, MOST_OF_TARGET},
     db::{Context, Evidence},
     http::{
-        Problem, problem,
-        request::{RequestId, SignedIn},
+        Problem,
+        client::ClientAddress,
+        problem,
+        request::{Allowances, Named, RequestId, SignedIn},
     },
-    values::{AccessEntryId, Instant},
 };
 
 /// Which operation answers a method and a pattern of paths, read off the OpenAPI document.
@@ -66,67 +68,39 @@ pub async fn guard(
     if path != "/v1" && !path.starts_with("/v1/") {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    match admit(&request).await {
+    let mut allowances = Allowances::default();
+    let admitted = admit(&request, &mut allowances).await;
+    if !allowances.0.is_empty() {
+        request.extensions_mut().insert(allowances);
+    }
+    match admitted {
         Ok(()) => Ok(evidenced(next.call(request).await?.map_into_boxed_body())),
         Err(refusal) => Ok(request.error_response(refusal)),
     }
 }
 
-/// Puts an answer that is evidence into the access log. Where it can't be put there it is not given.
-fn evidenced(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    let Some(entry) = entry_of(&response) else { return response };
-    let log = response.request().app_data::<Data<AccessLog>>().cloned();
-    let added = log.map_or_else(|| Err(unwired("access log")), |log| log.add(entry).map_err(Problem::from));
-    match added {
-        Ok(()) => response,
-        Err(refusal) => response.error_response(refusal),
-    }
-}
-
-/// What the access log says of an answer, where it is to say something.
-fn entry_of(response: &ServiceResponse<BoxBody>) -> Option<AccessEntry> {
-    let request = response.request();
-    let extensions = request.extensions();
-    let (identity, operation, SignedIn(context)) =
-        (extensions.get::<Identity>()?, extensions.get::<Operation>()?, extensions.get::<SignedIn>()?);
-    let shown = context.evidence.shown();
-    // Without a digest nothing was shown: the answer is no evidence, or a refusal.
-    let answer_sha256 = shown.answer_sha256.filter(|_| response.status().as_u16() < 400)?;
-    Some(AccessEntry {
-        id: AccessEntryId::new(),
-        at: Instant::now(),
-        actor: identity.actor.clone(),
-        credential: identity.credential.clone(),
-        operation: operation.id().to_owned(),
-        target: target(request.uri()),
-        status: response.status().as_u16(),
-        known_seq: shown.known_seq,
-        answer_sha256,
-        request_sha256: shown.request_sha256,
-        vendor_count: shown.subjects.len().try_into().unwrap_or(u64::MAX),
-        vendors: shown.subjects.into_iter().take(MOST_IDS).collect(),
-        restricted_count: shown.restricted.len().try_into().unwrap_or(u64::MAX),
-        restricted: shown.restricted.into_iter().take(MOST_IDS).collect(),
-        address: request.peer_addr().map(|address| address.ip().to_string()),
-        request_id: context.request_id.clone(),
-    })
-}
-
-/// Path and query, as far as they are kept.
-fn target(uri: &Uri) -> String {
-    let whole = uri.path_and_query().map_or_else(|| uri.path(), |target| target.as_str());
-    whole.chars().take(MOST_OF_TARGET).collect()
-}
-
-fn unwired(what: &str) -> Problem {
+pub(super) fn unwired(what: &str) -> Problem {
     crate::error::Error::internal(format!("the {what} is not wired")).into()
 }
 
 /// Lets a request through with what it may do.
-async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
-    let door = request.app_data::<Data<Door>>().ok_or_else(|| unwired("guard"))?;
-    let operations = request.app_data::<Data<Operations>>().ok_or_else(|| unwired("guard"))?;
-    let identity = door.identify(request.headers()).await?;
+async fn admit(request: &ServiceRequest, allowances: &mut Allowances) -> Result<(), Problem> {
+    let unwired = || unwired("guard");
+    let door = request.app_data::<Data<Door>>().ok_or_else(unwired)?;
+    let operations = request.app_data::<Data<Operations>>().ok_or_else(unwired)?;
+    let rates = request.app_data::<Data<Rates>>().ok_or_else(unwired)?;
+    let headers = request.headers();
+    let address = request.extensions().get::<ClientAddress>().copied().ok_or_else(unwired)?;
+    rates.of_address(address, headers, allowances)?;
+    let identity = door.identify(headers).await.inspect_err(|refusal| {
+        // Who shows nothing has not tried.
+        if refusal.status_code() == StatusCode::UNAUTHORIZED && headers.contains_key(AUTHORIZATION) {
+            rates.failed(address, headers);
+        }
+    })?;
+    let named = Named { actor: identity.actor.clone(), credential: identity.credential.clone() };
+    request.extensions_mut().insert(named);
+    rates.of_credential(&identity, headers, allowances)?;
     let operation = operations.find(request.request());
     let refused = operation.filter(|operation| !operation.roles().meet(identity.roles));
     if let Some(operation) = refused {

@@ -2,12 +2,15 @@
 //! somebody signs in is `door`'s; what of a record they see, each query's own.
 
 pub mod door;
+mod evidence;
 mod four_eyes;
 pub mod guard;
 pub mod operation;
+pub mod rates;
 pub mod role;
 
 pub use door::{Door, Identity};
 pub use four_eyes::FourEyes;
 pub use operation::Operation;
+pub use rates::{RateLimit, Rates};
 pub use role::{Role, Roles};

@@ -1,14 +1,14 @@
 //! `serve`: migrates where it may, loads what ships inside, and serves until it is told to stop.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, sync::Arc};
 
 use clap::Args;
 
 use crate::{
-    access::Door,
+    access::{Door, Rates},
     access_log::AccessLog,
     catalogue,
-    config::{AccessSettings, DatabaseSettings, KeySettings, ListenSettings},
+    config::{AccessSettings, DatabaseSettings, KeySettings, LimitSettings, ListenSettings},
     db::{self, Context, Db, Purpose, Sizes, Target},
     error::{Error, Result},
     keys::{self, First, Keyring},
@@ -29,6 +29,8 @@ pub(super) struct Serve {
     access: AccessSettings,
     #[command(flatten)]
     keys: KeySettings,
+    #[command(flatten)]
+    limits: LimitSettings,
 
     /// Load the example into an empty registry: who does what in government AI, and the designations of March 2026
     #[arg(long, env = "DEMO", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
@@ -41,7 +43,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
-        let Self { database, listen, access, keys, demo, migrate } = self;
+        let Self { database, listen, access, keys, limits, demo, migrate } = self;
         if access.no_auth && !listen.listen.ip().is_loopback() {
             return Err(Error::Unavailable(format!(
                 "--no-auth lets everybody in, so it serves on a loopback address only, and {} is none; give another \
@@ -79,6 +81,8 @@ impl Serve {
             keyring: keys,
             four_eyes: access.four_eyes,
             access_log: access_log.clone(),
+            rates: Arc::new(Rates::new(limits.rate_limit, limits.address_rate_limit)),
+            surroundings: limits.surroundings(),
         };
         actix_web::rt::System::new().block_on(async move {
             // It runs, and listens to signals, before anybody is told that it does.

@@ -126,8 +126,9 @@ impl<T> Responder for Answer<T> {
             StatusCode::from_u16(status).unwrap_or_default()
         };
         let mut answer = HttpResponse::build(status);
-        // A cache may keep it, but must ask whether it still holds.
-        answer.insert_header((CACHE_CONTROL, "private, no-cache"));
+        // A browser may keep what has an ETag, but must ask whether it still holds; what has none nobody can ask about.
+        let caching = if etag.is_some() { "private, no-cache" } else { "no-store" };
+        answer.insert_header((CACHE_CONTROL, caching));
         if let Some(etag) = etag {
             answer.insert_header((ETAG, etag));
         }

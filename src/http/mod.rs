@@ -2,8 +2,12 @@
 //! request ids, and the passes over the OpenAPI document. It knows no slice.
 
 pub mod answer;
+pub mod client;
+pub mod cors;
 pub mod extract;
 pub mod frame;
+pub mod headers;
+pub mod limits;
 pub mod openapi;
 pub mod page;
 pub mod problem;

@@ -243,7 +243,7 @@ fn complete_operation(
     let keyed = method == "post" && writes && !particulars.keeps_no_answer.contains(&id);
     let on_part = particulars.adds_to_a_record.contains(&id);
 
-    let rules: [(bool, &Kind); 14] = [
+    let rules: [(bool, &Kind); 16] = [
         (true, &problem::MALFORMED),
         (versioned, &problem::UNAUTHENTICATED),
         (versioned, &problem::FORBIDDEN),
@@ -252,9 +252,11 @@ fn complete_operation(
         (condition || on_part, &problem::STALE),
         (has_body, &problem::TOO_SLOW),
         (has_body, &problem::TOO_LARGE),
+        (true, &problem::URI_TOO_LONG),
         (has_body, &problem::UNSUPPORTED),
         (versioned, &problem::INVALID),
         (condition, &problem::PRECONDITION_REQUIRED),
+        (versioned, &problem::TOO_MANY_REQUESTS),
         (true, &problem::INTERNAL),
         (true, &problem::UNAVAILABLE),
         (writes, &problem::NO_ROOM),
@@ -281,6 +283,9 @@ fn complete_operation(
             if status == "201" {
                 headers["Location"] = json!({ "$ref": "#/components/headers/Location" });
             }
+            if versioned {
+                allowances(&mut headers);
+            }
             response["headers"] = headers;
         }
     }
@@ -301,6 +306,12 @@ fn complete_operation(
     }
 }
 
+/// What every answer under `/v1` tells of limits.
+fn allowances(headers: &mut Value) {
+    headers["RateLimit-Policy"] = json!({ "$ref": "#/components/headers/RateLimitPolicy" });
+    headers["RateLimit"] = json!({ "$ref": "#/components/headers/RateLimit" });
+}
+
 /// The name of the response component of a status.
 fn response_name(status: u16) -> &'static str {
     match status {
@@ -313,9 +324,11 @@ fn response_name(status: u16) -> &'static str {
         409 => "Conflict",
         412 => "Stale",
         413 => "TooLarge",
+        414 => "UriTooLong",
         415 => "UnsupportedMediaType",
         422 => "Invalid",
         428 => "PreconditionRequired",
+        429 => "TooManyRequests",
         503 => "Unavailable",
         507 => "NoRoom",
         _ => "Internal",
@@ -331,16 +344,15 @@ fn components(document: &mut Value) {
             examples[kind.code] = json!({ "summary": kind.title, "value": example(kind) });
         }
     }
-    responses.insert(
-        "NotModified".into(),
-        json!({
-            "description": "What the client has is what there is.",
-            "headers": {
-                "ETag": { "$ref": "#/components/headers/ETag" },
-                "X-Request-Id": { "$ref": "#/components/headers/RequestId" },
-            },
-        }),
-    );
+    let mut not_modified = json!({
+        "description": "What the client has is what there is.",
+        "headers": {
+            "ETag": { "$ref": "#/components/headers/ETag" },
+            "X-Request-Id": { "$ref": "#/components/headers/RequestId" },
+        },
+    });
+    allowances(&mut not_modified["headers"]);
+    responses.insert("NotModified".into(), not_modified);
     document["components"]["responses"] = Value::Object(responses);
     let text = |max: usize| json!({ "type": "string", "minLength": 1, "maxLength": max });
     document["components"]["headers"] = json!({
@@ -358,6 +370,16 @@ fn components(document: &mut Value) {
             "schema": { "type": "integer", "minimum": 0, "maximum": 3600 },
         },
         "Allow": { "description": "The methods that the path takes.", "schema": text(100) },
+        "RateLimitPolicy": {
+            "description": "Under `/v1`, where rates are limited: for each limit how many requests may come at once (`q`) \
+                            and in how many seconds all of them come back (`w`).",
+            "schema": text(500), "example": "\"address\";q=1500;w=5, \"credential\";q=500;w=5",
+        },
+        "RateLimit": {
+            "description": "Under `/v1`, where rates are limited: for each limit how many requests are left (`r`) and in how \
+                            many seconds there are all of them again (`t`).",
+            "schema": text(500), "example": "\"address\";r=1499;t=1, \"credential\";r=499;t=1",
+        },
         "WWWAuthenticate": {
             "description": "How to sign in (RFC 6750), with an error where a credential was shown and not taken.",
             "schema": text(200), "example": "Bearer realm=\"risk-registry\", error=\"invalid_token\"",
@@ -399,9 +421,10 @@ fn problem_response(kind: &Kind) -> Value {
     match kind.status {
         401 => headers["WWW-Authenticate"] = json!({ "$ref": "#/components/headers/WWWAuthenticate" }),
         405 => headers["Allow"] = json!({ "$ref": "#/components/headers/Allow" }),
-        503 => headers["Retry-After"] = json!({ "$ref": "#/components/headers/RetryAfter" }),
+        429 | 503 => headers["Retry-After"] = json!({ "$ref": "#/components/headers/RetryAfter" }),
         _ => {}
     }
+    allowances(&mut headers);
     json!({
         "description": format!("{}. {}", kind.title, kind.help),
         "headers": headers,

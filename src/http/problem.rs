@@ -111,6 +111,8 @@ kinds! {
         "Somebody changed the record after you read it. Read it again, and send the change with its new ETag in If-Match.";
     TOO_LARGE: "too_large", 413, "The body is too large",
         "A body may have at most 2 MiB. Split it.";
+    URI_TOO_LONG: "uri_too_long", 414, "The URL is too long",
+        "A path may have 2 KiB and a query 32 KiB. Ask for less at once.";
     UNSUPPORTED: "unsupported_media_type", 415, "The body's media type is not supported",
         "Send application/json; for PATCH application/merge-patch+json or application/json.";
     INVALID: "invalid", 422, "The request is well-formed but invalid",
@@ -119,6 +121,8 @@ kinds! {
         "A key stands for one request: the same actor, method, path and body. Make a new key for a new request.";
     PRECONDITION_REQUIRED: "precondition_required", 428, "The change needs If-Match",
         "Read the record, and send its ETag in If-Match, so that nobody's change is lost.";
+    TOO_MANY_REQUESTS: "too_many_requests", 429, "Too many requests",
+        "A key or token, an address, or failed sign-ins have reached their limit. Try again after the seconds in Retry-After; the headers RateLimit-Policy and RateLimit say what is allowed and what is left.";
     INTERNAL: "internal", 500, "The registry failed",
         "The fault is the registry's. The request id finds it in the log.";
     UNAVAILABLE: "unavailable", 503, "The registry can't do this now",
@@ -200,7 +204,9 @@ impl Problem {
         self
     }
 
-    fn with_retry(mut self, seconds: u32) -> Self {
+    /// With when to try again, in seconds.
+    #[must_use]
+    pub fn with_retry(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
     }

@@ -19,6 +19,42 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
 
+/// Who asks and what they signed in with, for the log.
+#[derive(Debug, Clone)]
+pub struct Named {
+    pub actor: String,
+    pub credential: String,
+}
+
+/// What somebody may still ask for under one limit.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowance {
+    pub name: &'static str,
+    /// How much may be had at once.
+    pub quota: u32,
+    /// In how many seconds all of it comes back.
+    pub window: u32,
+    pub remaining: u32,
+    /// In how many seconds all of it is there again.
+    pub restored: u32,
+}
+
+/// What is told of limits with an answer: the header fields of draft-ietf-httpapi-ratelimit-headers.
+#[derive(Debug, Clone, Default)]
+pub struct Allowances(pub Vec<Allowance>);
+
+impl Allowances {
+    /// `RateLimit-Policy` and `RateLimit`.
+    #[must_use]
+    pub fn headers(&self) -> (String, String) {
+        let list = |item: fn(&Allowance) -> String| self.0.iter().map(item).collect::<Vec<_>>().join(", ");
+        (
+            list(|one| format!("\"{}\";q={};w={}", one.name, one.quota, one.window)),
+            list(|one| format!("\"{}\";r={};t={}", one.name, one.remaining, one.restored)),
+        )
+    }
+}
+
 /// The most characters of an idempotency key.
 const KEY_LIMIT: usize = 255;
 

@@ -12,7 +12,7 @@ use std::{
 use super::support::Client;
 
 /// Sends bytes as they are, and gives back all that comes until the server closes or is silent for a while.
-fn raw(client: &Client, request: &[u8]) -> String {
+pub fn raw(client: &Client, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(client.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
     // The server may refuse before it has read all.
@@ -25,12 +25,12 @@ fn raw(client: &Client, request: &[u8]) -> String {
 }
 
 /// The status of an answer; 0 where the server closed without one.
-fn status(answer: &str) -> u16 {
+pub fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
 }
 
 /// A request with these headers and body, after which the connection closes.
-fn request(line: &str, headers: &str, body: &str) -> Vec<u8> {
+pub fn request(line: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = if headers.contains("Transfer-Encoding") {
         String::new()
     } else {
@@ -39,7 +39,7 @@ fn request(line: &str, headers: &str, body: &str) -> Vec<u8> {
     format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}{length}\r\n{body}").into_bytes()
 }
 
-const JSON: &str = "Content-Type: application/json\r\n";
+pub const JSON: &str = "Content-Type: application/json\r\n";
 
 #[track_caller]
 fn must_be(client: &Client, request: &[u8], statuses: &[u16]) -> String {

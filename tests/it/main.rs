@@ -15,6 +15,7 @@
 mod access;
 mod access_log;
 mod append_only;
+mod attacks;
 mod authorities;
 mod backup;
 mod bad_input;
@@ -35,6 +36,7 @@ mod parity;
 mod password_file;
 mod plans;
 mod postgres;
+mod rates;
 mod real_input;
 mod reasons;
 mod regimes;

@@ -77,6 +77,8 @@ const IMPOSSIBLE: &[Impossible] = &[
 /// Statuses that no operation answers with here, whatever it is.
 const ELSEWHERE: &[(u16, &str)] = &[
     (401, "nobody has to sign in here; `access` tries every operation as nobody"),
+    (414, "no URL here is that long; `attacks::limits` tries one past every limit"),
+    (429, "rates are off here; `rates` asks too often"),
     (403, "everybody has every right here; `access` tries every operation as each role"),
 ];
 

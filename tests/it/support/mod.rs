@@ -23,10 +23,11 @@ use std::{
 
 use actix_web::dev::ServerHandle;
 use risk_registry::{
-    access::{Door, FourEyes},
+    access::{Door, FourEyes, RateLimit, Rates},
     access_log::AccessLog,
     catalogue,
     db::{Db, Sizes, Target},
+    http::frame::Surroundings,
     server,
 };
 
@@ -127,7 +128,22 @@ impl App {
         Self::start(database, sizes, Access { secured: true, four_eyes: FourEyes::Off })
     }
 
+    /// On an empty database, open to everybody or with the real door, and with settings of a test's own.
+    pub fn adjusted(secured: bool, adjust: fn(&mut server::Settings)) -> Self {
+        let access = Access { secured, ..OPEN };
+        Self::start_adjusted(Database::fresh(), Sizes::default(), access, adjust)
+    }
+
     fn start(database: Arc<Database>, sizes: Sizes, access: Access) -> Self {
+        Self::start_adjusted(database, sizes, access, |_| {})
+    }
+
+    fn start_adjusted(
+        database: Arc<Database>,
+        sizes: Sizes,
+        access: Access,
+        adjust: fn(&mut server::Settings),
+    ) -> Self {
         let db = Db::open(&database.serving, sizes).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -137,7 +153,8 @@ impl App {
         let log = access_log.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let settings = settings(&served, access, log);
+                let mut settings = settings(&served, access, log);
+                adjust(&mut settings);
                 let server = server::start(listener, &served, settings).unwrap();
                 started.send(server.handle()).unwrap();
                 server.await.unwrap();
@@ -174,7 +191,16 @@ fn settings(db: &Db, access: Access, access_log: AccessLog) -> server::Settings 
     let Access { secured, four_eyes } = access;
     let keyring = office::keyring();
     let door = if secured { Door::locked(db.clone(), keyring.clone()) } else { Door::Open };
-    server::Settings { workers: Some(2), door, keyring: Some(keyring), four_eyes, access_log }
+    server::Settings {
+        workers: Some(2),
+        door,
+        keyring: Some(keyring),
+        four_eyes,
+        access_log,
+        // Everybody may ask as often as they like.
+        rates: Arc::new(Rates::new(RateLimit::Off, RateLimit::Off)),
+        surroundings: Surroundings::default(),
+    }
 }
 
 impl Drop for App {

@@ -10,11 +10,11 @@ use std::{
 
 use super::Client;
 
-/// The program with these arguments, without settings from outside; nobody has to sign in to what it serves, and one
-/// person is enough.
+/// The program with these arguments, without settings from outside; nobody has to sign in to what it serves, one
+/// person is enough, and everybody may ask as often as they like.
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = program_as_shipped(arguments);
-    command.env("NO_AUTH", "true").env("FOUR_EYES", "off");
+    command.env("NO_AUTH", "true").env("FOUR_EYES", "off").env("RATE_LIMIT", "off");
     command
 }
 
@@ -27,11 +27,13 @@ pub fn program_as_shipped(arguments: &[&str]) -> Command {
 }
 
 /// What the program reads from its environment; libpq's own variables all begin with PG.
-const SETTINGS: [&str; 22] = [
+const SETTINGS: [&str; 26] = [
+    "ADDRESS_RATE_LIMIT",
     "COPY_FROM",
     "COPY_FROM_PASSWORD_FILE",
     "COPY_TO",
     "COPY_TO_PASSWORD_FILE",
+    "CORS_ORIGINS",
     "DATABASE_PASSWORD_FILE",
     "DATABASE_URL",
     "DEMO",
@@ -43,11 +45,13 @@ const SETTINGS: [&str; 22] = [
     "MIGRATE",
     "NO_AUTH",
     "NO_VERIFY",
+    "RATE_LIMIT",
     "READ_CONNECTIONS",
     "RUST_LOG",
     "SERVER_PASSWORD_FILE",
     "SERVER_ROLE",
     "SQLITE_TMPDIR",
+    "TRUSTED_PROXIES",
     "WORKERS",
     "WRITE_QUEUE",
 ];
@@ -101,17 +105,23 @@ impl Served {
     /// Runs a command that ends up as `serve`, and waits until it serves.
     pub fn run(mut command: Command) -> Self {
         command.stderr(Stdio::inherit());
-        Self::begin(command)
+        Self::begin(command, "warn")
     }
 
     /// As `run`, with the log in a file: for tests in which much of it is to be expected.
     pub fn run_with_log(mut command: Command, log: File) -> Self {
         command.stderr(log);
-        Self::begin(command)
+        Self::begin(command, "warn")
     }
 
-    fn begin(mut command: Command) -> Self {
-        command.env("RUST_LOG", "warn").stdout(Stdio::piped());
+    /// As `run_with_log`, with as much in it as this level says.
+    pub fn run_with_log_at(mut command: Command, log: File, level: &str) -> Self {
+        command.stderr(log);
+        Self::begin(command, level)
+    }
+
+    fn begin(mut command: Command, level: &str) -> Self {
+        command.env("RUST_LOG", level).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

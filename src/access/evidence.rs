@@ -1,0 +1,56 @@
+//! Answers that are evidence: standings, and whatever showed restricted records.
+
+use actix_web::{HttpMessage, body::BoxBody, dev::ServiceResponse, http::Uri, web::Data};
+
+use super::{door::Identity, guard::unwired, operation::Operation};
+use crate::{
+    access_log::{AccessEntry, AccessLog, MOST_IDS, MOST_OF_TARGET},
+    http::{Problem, client::ClientAddress, request::SignedIn},
+    values::{AccessEntryId, Instant},
+};
+
+/// Puts an answer that is evidence into the access log. Where it can't be put there it is not given.
+pub(super) fn evidenced(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let Some(entry) = entry_of(&response) else { return response };
+    let log = response.request().app_data::<Data<AccessLog>>().cloned();
+    let added = log.map_or_else(|| Err(unwired("access log")), |log| log.add(entry).map_err(Problem::from));
+    match added {
+        Ok(()) => response,
+        Err(refusal) => response.error_response(refusal),
+    }
+}
+
+/// What the access log says of an answer, where it is to say something.
+fn entry_of(response: &ServiceResponse<BoxBody>) -> Option<AccessEntry> {
+    let request = response.request();
+    let extensions = request.extensions();
+    let (identity, operation, SignedIn(context)) =
+        (extensions.get::<Identity>()?, extensions.get::<Operation>()?, extensions.get::<SignedIn>()?);
+    let shown = context.evidence.shown();
+    // Without a digest nothing was shown: the answer is no evidence, or a refusal.
+    let answer_sha256 = shown.answer_sha256.filter(|_| response.status().as_u16() < 400)?;
+    Some(AccessEntry {
+        id: AccessEntryId::new(),
+        at: Instant::now(),
+        actor: identity.actor.clone(),
+        credential: identity.credential.clone(),
+        operation: operation.id().to_owned(),
+        target: target(request.uri()),
+        status: response.status().as_u16(),
+        known_seq: shown.known_seq,
+        answer_sha256,
+        request_sha256: shown.request_sha256,
+        vendor_count: shown.subjects.len().try_into().unwrap_or(u64::MAX),
+        vendors: shown.subjects.into_iter().take(MOST_IDS).collect(),
+        restricted_count: shown.restricted.len().try_into().unwrap_or(u64::MAX),
+        restricted: shown.restricted.into_iter().take(MOST_IDS).collect(),
+        address: extensions.get::<ClientAddress>().map(ToString::to_string),
+        request_id: context.request_id.clone(),
+    })
+}
+
+/// Path and query, as far as they are kept.
+fn target(uri: &Uri) -> String {
+    let whole = uri.path_and_query().map_or_else(|| uri.path(), |target| target.as_str());
+    whole.chars().take(MOST_OF_TARGET).collect()
+}
