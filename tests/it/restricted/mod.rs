@@ -1,10 +1,12 @@
 //! Restricted designations, for those who may not see them: as if they weren't there. `world` is what is recorded, `walk`
 //! what a viewer asks, `compare` holds two registries' answers against each other byte by byte, of which one has hidden
-//! records; `mentions` is what public designations may not name, `sight` what single reads show.
+//! records; `mentions` is what public designations may not name, `sight` what single reads show,
+//! `statements` what they take.
 
 mod compare;
 mod mentions;
 mod sight;
+mod statements;
 mod walk;
 mod world;
 
