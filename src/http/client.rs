@@ -1,7 +1,10 @@
 //! Where a request comes from. Behind a proxy that is trusted the proxy's word counts; everybody else's word about
 //! addresses, hosts and schemes is ignored.
 
-use std::{fmt, net::IpAddr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+};
 
 use actix_web::http::header::HeaderMap;
 use ipnet::IpNet;
@@ -11,6 +14,9 @@ use ipnet::IpNet;
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
+    /// Where the peer has none.
+    pub const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+
     /// What limits count by: an address of IPv4, or the /64 of one of IPv6, for a single host may use all of those.
     #[must_use]
     pub fn block(self) -> IpAddr {

@@ -5,7 +5,10 @@ use std::{future::Future, pin::Pin, time::Duration};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::{Method, header::CONTENT_TYPE},
+    http::{
+        Method,
+        header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue},
+    },
     rt::time::timeout,
     web,
 };
@@ -94,6 +97,12 @@ fn body(
 
 /// Only JSON, and for PATCH also the media type of merge patches; a charset other than UTF-8 is no JSON.
 fn media_type_fits(request: &HttpRequest) -> Result<(), Problem> {
+    // What is compressed would be larger than it looks.
+    let plain = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
+    if !request.headers().get_all(CONTENT_ENCODING).all(plain) {
+        let detail = "a body with a Content-Encoding is not supported here; send it as it is";
+        return Err(Problem::new(&problem::UNSUPPORTED, detail));
+    }
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (essence, parameters) = given.split_once(';').unwrap_or((given, ""));
     let essence = essence.trim().to_ascii_lowercase();

@@ -114,7 +114,7 @@ kinds! {
     URI_TOO_LONG: "uri_too_long", 414, "The URL is too long",
         "A path may have 2 KiB and a query 32 KiB. Ask for less at once.";
     UNSUPPORTED: "unsupported_media_type", 415, "The body's media type is not supported",
-        "Send application/json; for PATCH application/merge-patch+json or application/json.";
+        "Send application/json; for PATCH application/merge-patch+json or application/json; neither of them compressed.";
     INVALID: "invalid", 422, "The request is well-formed but invalid",
         "The errors name the field that is wrong and say what it must be.";
     KEY_REUSED: "idempotency_key_reused", 422, "The idempotency key was used for another request",

@@ -3,7 +3,7 @@
 
 use actix_web::{App as Application, HttpRequest, middleware::from_fn, test as in_process, web, web::Data};
 use risk_registry::{
-    access::{Door, FourEyes, Operation as Row, Role, guard},
+    access::{Door, FourEyes, Operation as Row, RateLimit, Rates, Role, guard},
     http::{Asker, frame::frame},
 };
 use serde_json::json;
@@ -170,6 +170,7 @@ async fn an_operation_without_a_row_is_done_for_nobody_whatever_rights_they_have
             .wrap(from_fn(guard::guard))
             .wrap(from_fn(frame))
             .app_data(Data::new(Door::Open))
+            .app_data(Data::new(Rates::new(RateLimit::Off, RateLimit::Off)))
             .app_data(Data::new(guard::Operations::of(&document)))
             .route("/v1/odd", web::get().to(ruleless)),
     )

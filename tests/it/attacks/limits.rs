@@ -54,7 +54,7 @@ fn what_is_as_large_as_it_may_be_is_taken_and_what_is_larger_is_refused() {
     tried.bytes("a body at the limit of 2 MiB", &post(&body(BODY_LIMIT)), &[201]);
     tried.bytes("a body one past it", &post(&body(BODY_LIMIT + 1)), &[413]);
     let bomb = request("POST /v1/vendors", &format!("{JSON}Content-Encoding: gzip\r\n"), &vendor);
-    tried.bytes("a body that says it is compressed", &bomb, &[201, 400, 415]);
+    tried.bytes("a body that says it is compressed", &bomb, &[415]);
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     tried.bytes("a body a hundred thousand arrays deep", &post(&deep), &[400]);
 
