@@ -1,6 +1,8 @@
 //! Every setting, typed. Each flag has an environment variable; a flag goes before its variable.
 
 mod password;
+mod sign_on;
+mod transport;
 
 use std::{ffi::OsStr, net::SocketAddr};
 
@@ -11,6 +13,8 @@ use clap::{
 };
 
 pub use password::Password;
+pub use sign_on::SignOnSettings;
+pub use transport::TransportSettings;
 
 use crate::{access::FourEyes, db::Target, error::Result};
 

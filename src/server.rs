@@ -1,5 +1,7 @@
 //! Wires everything into the actix app: slices, documentation, health, and what happens around every request.
 
+mod tls;
+
 use std::{net::TcpListener, sync::LazyLock, time::Duration};
 
 use actix_web::{
@@ -26,6 +28,8 @@ use crate::{
     http::{frame::frame, openapi, problem, routes},
     journal, metrics, regimes, standing, vendors,
 };
+
+pub use tls::Tls;
 
 /// The document's own words; paths and schemas come from the handlers.
 #[derive(OpenApi)]
@@ -131,6 +135,8 @@ pub struct Settings {
     pub door: Door,
     /// Whether another person must confirm what counts.
     pub four_eyes: FourEyes,
+    /// How it speaks TLS; `None`: it speaks plain HTTP.
+    pub tls: Option<Tls>,
 }
 
 /// Starts the server on a bound listener. It drains on SIGTERM and SIGINT.
@@ -138,7 +144,7 @@ pub struct Settings {
 /// # Errors
 /// When the listener can't be used.
 pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Server> {
-    let Settings { workers, door, four_eyes } = settings;
+    let Settings { workers, door, four_eyes, tls } = settings;
     let (door, four_eyes) = (Data::new(door), Data::new(four_eyes));
     let operations = Data::new(guard::Operations::of(&DOCUMENT));
     let numbers = Data::new(metrics::Metrics::new(db));
@@ -171,5 +177,9 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
     if let Some(workers) = workers {
         server = server.workers(workers);
     }
-    Ok(server.listen(listener).map_err(unusable)?.run())
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls.config()?),
+        None => server.listen(listener),
+    };
+    Ok(server.map_err(unusable)?.run())
 }

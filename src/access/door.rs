@@ -1,9 +1,9 @@
 //! The door: who somebody is, by what they show.
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 
-use super::role::Roles;
-use crate::http::Problem;
+use super::{oidc::Oidc, role::Roles};
+use crate::http::{Problem, problem};
 
 /// Somebody who has signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ const LOCAL: &str = "local";
 pub enum Door {
     /// Nobody has to sign in, and everybody has every right. For a loopback address only.
     Open,
+    /// By a token of the organisation's sign-on.
+    SignOn(Oidc),
 }
 
 impl Door {
@@ -30,10 +32,20 @@ impl Door {
     ///
     /// # Errors
     /// 401 where that can't be told; 503 where it can't be told now.
-    pub fn identify(&self, _headers: &HeaderMap) -> Result<Identity, Problem> {
+    pub async fn identify(&self, headers: &HeaderMap) -> Result<Identity, Problem> {
         match self {
             Self::Open => {
                 Ok(Identity { actor: LOCAL.to_owned(), roles: Roles::ALL, credential: "none".to_owned() })
+            }
+            Self::SignOn(oidc) => {
+                let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+                let bearer = shown.and_then(|shown| {
+                    let (scheme, token) = shown.split_once(' ')?;
+                    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+                });
+                let nobody =
+                    || Problem::new(&problem::UNAUTHENTICATED, "send `Authorization: Bearer` with a token");
+                oidc.identify(bearer.ok_or_else(nobody)?).await
             }
         }
     }

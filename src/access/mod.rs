@@ -4,6 +4,7 @@
 pub mod door;
 mod four_eyes;
 pub mod guard;
+pub mod oidc;
 pub mod operation;
 pub mod role;
 

@@ -5,9 +5,9 @@ use std::net::TcpListener;
 use clap::Args;
 
 use crate::{
-    access::Door,
+    access::{Door, oidc::Oidc},
     catalogue,
-    config::{AccessSettings, DatabaseSettings, ListenSettings},
+    config::{AccessSettings, DatabaseSettings, ListenSettings, SignOnSettings, TransportSettings},
     db::{self, Db, Purpose, Sizes, Target},
     error::{Error, Result},
     server,
@@ -25,6 +25,10 @@ pub(super) struct Serve {
     listen: ListenSettings,
     #[command(flatten)]
     access: AccessSettings,
+    #[command(flatten)]
+    sign_on: SignOnSettings,
+    #[command(flatten)]
+    transport: TransportSettings,
 
     /// Load the example into an empty registry: who does what in government AI, and the designations of March 2026
     #[arg(long, env = "DEMO", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
@@ -37,7 +41,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
-        let Self { database, listen, access, demo, migrate } = self;
+        let Self { database, listen, access, sign_on, transport, demo, migrate } = self;
         if access.no_auth && !listen.listen.ip().is_loopback() {
             return Err(Error::Unavailable(format!(
                 "--no-auth lets everybody in, so it serves on a loopback address only, and {} is none; give another \
@@ -45,6 +49,14 @@ impl Serve {
                 listen.listen
             )));
         }
+        let oidc = sign_on.settings().map(Oidc::new);
+        if access.no_auth && oidc.is_some() {
+            return Err(Error::Unavailable(
+                "--no-auth lets everybody in without signing in, so --oidc-issuer has no use; leave one of them out".into(),
+            ));
+        }
+        let tls = transport.tls()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let target = database.target()?;
         prepare_schema(&target, migrate)?;
         let queue = usize::try_from(listen.write_queue).unwrap_or(usize::MAX);
@@ -61,15 +73,20 @@ impl Serve {
         let address = listener.local_addr().map_err(unavailable)?;
         let settings = server::Settings {
             workers: listen.workers.map(usize::from),
-            door: Door::Open,
+            door: oidc.clone().map_or(Door::Open, Door::SignOn),
             four_eyes: access.four_eyes,
+            tls,
         };
         actix_web::rt::System::new().block_on(async move {
             // It runs, and listens to signals, before anybody is told that it does.
             let server = actix_web::rt::spawn(server::start(listener, &db, settings)?);
             actix_web::rt::task::yield_now().await;
+            if let Some(oidc) = oidc {
+                // Nobody waits for it: an issuer that can't be reached now may be there when somebody signs in.
+                actix_web::rt::spawn(async move { oidc.prepare().await });
+            }
             super::say(format_args!(
-                "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)\n"
+                "Risk Registry serves {target} at {scheme}://{address} (documentation: {scheme}://{address}/docs/)\n"
             ));
             let served = server.await.unwrap_or_else(|failure| Err(std::io::Error::other(failure)));
             drop(db);

@@ -8,7 +8,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
-        header::{HeaderName, HeaderValue},
+        header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY},
     },
     middleware::Next,
     web::Data,
@@ -20,6 +20,9 @@ use super::{
     request::RequestId,
 };
 use crate::metrics::Metrics;
+
+/// For a year, browsers speak to this host and those below it over TLS alone.
+const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -49,6 +52,9 @@ pub async fn frame(
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
+    }
+    if response.request().app_config().secure() {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS);
     }
     let route = response.request().match_pattern().unwrap_or_else(|| "-".into());
     let (status, took) = (response.status().as_u16(), started.elapsed());

@@ -186,7 +186,9 @@ impl Problem {
         self
     }
 
-    fn with_retry(mut self, seconds: u32) -> Self {
+    /// With the seconds after which another try is worth it.
+    #[must_use]
+    pub fn with_retry(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
     }

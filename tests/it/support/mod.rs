@@ -128,7 +128,7 @@ impl App {
 
 /// As most tests want it: nobody signs in, and one person is enough.
 fn settings() -> server::Settings {
-    server::Settings { workers: Some(2), door: Door::Open, four_eyes: FourEyes::Off }
+    server::Settings { workers: Some(2), door: Door::Open, four_eyes: FourEyes::Off, tls: None }
 }
 
 impl Drop for App {
