@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::access::oidc::{Algorithm, Audience, ClaimPath, Issuer, RoleRule, Roots, Settings};
+use crate::access::oidc::{Algorithm, Audience, ClaimPath, Issuer, RoleRule, Roots, Settings, Timing};
 
 /// Single sign-on with OpenID Connect.
 #[derive(Debug, Clone, Args)]
@@ -49,6 +49,7 @@ impl SignOnSettings {
             roles_claim: self.oidc_roles_claim,
             role_rules: self.oidc_role,
             roots: self.oidc_ca_file,
+            timing: Timing::default(),
         })
     }
 }

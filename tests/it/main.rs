@@ -38,6 +38,8 @@ mod reasons;
 mod regimes;
 mod restore;
 mod roles;
+mod server_tls;
+mod sign_on;
 mod sqlite_schema;
 mod standing;
 mod support;

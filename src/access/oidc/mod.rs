@@ -10,6 +10,7 @@ mod token;
 
 use std::sync::Arc;
 
+pub use keys::Timing;
 pub use settings::{Algorithm, Audience, ClaimPath, Issuer, RoleRule, Roots, Settings};
 
 use super::door::Identity;
@@ -30,7 +31,7 @@ impl Oidc {
     /// Signs in by these settings. Nothing is fetched yet.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let keys = Cache::new(fetch::Fetcher::new(&settings), settings.algorithms.clone());
+        let keys = Cache::new(fetch::Fetcher::new(&settings), &settings);
         Self(Arc::new(SignOn { settings, keys }))
     }
 

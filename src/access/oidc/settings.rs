@@ -7,6 +7,7 @@ use rustls::pki_types::{CertificateDer, pem::PemObject};
 use ureq::tls::Certificate;
 use url::{Host, Url};
 
+use super::keys::Timing;
 use crate::{access::Role, values::words};
 
 /// Everything about the issuer and its tokens.
@@ -23,6 +24,8 @@ pub struct Settings {
     pub role_rules: Vec<RoleRule>,
     /// Who may vouch for the issuer's server; `None`: the authorities of Mozilla's list, which is part of the program.
     pub roots: Option<Roots>,
+    /// How long its keys are used, and how often they are fetched.
+    pub timing: Timing,
 }
 
 words! {

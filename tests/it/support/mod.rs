@@ -86,8 +86,17 @@ impl App {
         app
     }
 
+    /// On an empty database; people are let in by this door.
+    pub fn behind(door: Door) -> Self {
+        Self::made(Database::fresh(), Sizes::default(), server::Settings { door, ..settings() })
+    }
+
     /// On a database that others may be on as well.
     pub fn on(database: Arc<Database>, sizes: Sizes) -> Self {
+        Self::made(database, sizes, settings())
+    }
+
+    fn made(database: Arc<Database>, sizes: Sizes, settings: server::Settings) -> Self {
         let db = Db::open(&database.serving, sizes).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -95,7 +104,7 @@ impl App {
         let served = db.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = server::start(listener, &served, settings()).unwrap();
+                let server = server::start(listener, &served, settings).unwrap();
                 started.send(server.handle()).unwrap();
                 server.await.unwrap();
             });

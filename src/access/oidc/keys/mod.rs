@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{settings::Algorithm, token::Token};
 
 pub(super) use cache::Cache;
+pub use cache::Timing;
 
 /// One public key, and what it may verify.
 #[derive(Clone)]
