@@ -4,14 +4,17 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    time::Duration,
 };
 
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use risk_registry::access::oidc::{Settings, Timing};
 use serde_json::{Value, json};
 
 use super::{
-    READ, app_of,
+    READ, app, app_of,
     issuer::Issuer,
+    settings,
     signer::{Signer, but, claims, encoded, message, now},
 };
 
@@ -208,7 +211,7 @@ impl World {
             ("header with alg twice", twice, "can be read"),
             ("header of 5,000 brackets", deep, "can be read"),
             ("padded Base64", good.replacen('.', "=.", 1), "can be read"),
-            ("two tokens", format!("{good} {good}"), "signature is wrong"),
+            ("two tokens", format!("{good} {good}"), "can be read"),
             ("17 KiB, signed by the issuer", big, "longer than 16384 bytes"),
             ("60 KiB", "a".repeat(60_000), "longer than 16384 bytes"),
         ]
@@ -218,7 +221,9 @@ impl World {
 #[test]
 fn no_forged_token_lets_anybody_in() {
     let world = World::new();
-    let app = app_of(&world.issuer);
+    // However long this takes: nobody may fetch keys for it twice.
+    let timing = Timing { pause: Duration::from_secs(3600), ..Timing::default() };
+    let app = app(Settings { timing, ..settings(&world.issuer.name()) });
     let mut rows = 0;
     println!("{:<36} {:<22} detail", "token", "answer");
     for (attack, token, why) in world.forged().into_iter().chain(world.claimed()).chain(world.garbled()) {

@@ -128,7 +128,7 @@ impl Issuer {
 impl Shared {
     fn answer(&self, mut stream: impl Read + Write) {
         let mut line = String::new();
-        BufReader::new(stream.by_ref().take(4096)).read_line(&mut line).unwrap_or_default();
+        BufReader::new(Read::by_ref(&mut stream).take(4096)).read_line(&mut line).unwrap_or_default();
         let path = line.split(' ').nth(1).unwrap_or_default();
         let (mut document, keys, mood) = {
             let published = self.published.lock().unwrap();
