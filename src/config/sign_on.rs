@@ -6,6 +6,7 @@ use crate::access::oidc::{Algorithm, Audience, ClaimPath, Issuer, RoleRule, Root
 
 /// Single sign-on with OpenID Connect.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_field_names, reason = "fields are named as their flags")]
 pub struct SignOnSettings {
     /// The OpenID Connect issuer whose tokens let people in, letter by letter as it calls itself: an https:// URL
     #[arg(long, env = "OIDC_ISSUER", value_name = "URL", value_parser = Issuer::parse, requires = "oidc_audience")]

@@ -130,8 +130,8 @@ fn keys_go_on_being_used_while_the_issuer_is_down_and_not_for_ever() {
     let app = app(timed(&issuer, timing));
     let claims = claims(&issuer.name());
     let (token, newer) = (known.token(&claims), new.token(&claims));
-    let began = Instant::now();
     read(&app, &token).expect(200);
+    let began = Instant::now();
     issuer.publish(&[&known, &new]);
     issuer.is(Mood::Down);
     thread::sleep(seconds(15));
