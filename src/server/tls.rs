@@ -49,9 +49,8 @@ impl Tls {
         let builder = ServerConfig::builder_with_provider(Arc::clone(&self.0.provider))
             .with_safe_default_protocol_versions()
             .map_err(|failure| Error::internal(failure.to_string()))?;
-        Ok(builder
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::clone(&self.0) as Arc<dyn ResolvesServerCert>))
+        let resolver: Arc<dyn ResolvesServerCert> = self.0.clone();
+        Ok(builder.with_no_client_auth().with_cert_resolver(resolver))
     }
 }
 
