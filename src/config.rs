@@ -3,6 +3,8 @@
 mod keys;
 mod limits;
 mod password;
+mod sign_on;
+mod transport;
 
 use std::{ffi::OsStr, net::SocketAddr};
 
@@ -15,6 +17,8 @@ use clap::{
 pub use keys::KeySettings;
 pub use limits::LimitSettings;
 pub use password::Password;
+pub use sign_on::SignOnSettings;
+pub use transport::TransportSettings;
 
 use crate::{access::FourEyes, db::Target, error::Result};
 

@@ -1,5 +1,7 @@
 //! Wires everything into the actix app: slices, documentation, health, and what happens around every request.
 
+mod tls;
+
 use std::{
     net::TcpListener,
     sync::{Arc, LazyLock},
@@ -36,6 +38,8 @@ use crate::{
     keys::{self, api::KeptKeyring},
     metrics, regimes, standing, vendors,
 };
+
+pub use tls::Tls;
 
 /// The document's own words; paths and schemas come from the handlers.
 #[derive(OpenApi)]
@@ -162,6 +166,8 @@ pub struct Settings {
     pub rates: Arc<Rates>,
     /// What is around the server: proxies, and the origins of pages that may ask.
     pub surroundings: Surroundings,
+    /// How it speaks TLS; `None`: it speaks plain HTTP.
+    pub tls: Option<Tls>,
 }
 
 /// Starts the server on a bound listener. It drains on SIGTERM and SIGINT.
@@ -169,7 +175,7 @@ pub struct Settings {
 /// # Errors
 /// When the listener can't be used.
 pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Server> {
-    let Settings { workers, door, keyring, four_eyes, access_log, rates, surroundings } = settings;
+    let Settings { workers, door, keyring, four_eyes, access_log, rates, surroundings, tls } = settings;
     let (door, keyring, four_eyes) = (Data::new(door), Data::new(keyring), Data::new(four_eyes));
     let access_log = Data::new(access_log);
     let (rates, surroundings) = (Data::from(rates), Data::new(surroundings));
@@ -210,5 +216,9 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
     if let Some(workers) = workers {
         server = server.workers(workers);
     }
-    Ok(server.listen(listener).map_err(unusable)?.run())
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls.config()?),
+        None => server.listen(listener),
+    };
+    Ok(server.map_err(unusable)?.run())
 }

@@ -2,7 +2,10 @@
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 
-use super::role::{Role, Roles};
+use super::{
+    oidc::Oidc,
+    role::{Role, Roles},
+};
 use crate::{
     db::Db,
     http::{Problem, problem},
@@ -30,7 +33,7 @@ const LONGEST: usize = 16 * 1024;
 pub enum Door {
     /// Nobody has to sign in, and everybody has every right. For a loopback address only.
     Open,
-    /// Whoever shows a key.
+    /// Whoever shows a key, or a token of the organisation's sign-on.
     Locked(Lock),
 }
 
@@ -40,13 +43,15 @@ pub struct Lock {
     db: Db,
     keyring: Keyring,
     uses: Uses,
+    /// The organisation's sign-on, where one is configured.
+    oidc: Option<Oidc>,
 }
 
 impl Door {
-    /// A door for holders of API keys.
+    /// A door for holders of API keys and, where there is one, of tokens of the organisation's sign-on.
     #[must_use]
-    pub fn locked(db: Db, keyring: Keyring) -> Self {
-        Self::Locked(Lock { db, keyring, uses: Uses::default() })
+    pub fn locked(db: Db, keyring: Keyring, oidc: Option<Oidc>) -> Self {
+        Self::Locked(Lock { db, keyring, uses: Uses::default(), oidc })
     }
 
     /// Who asks.
@@ -71,9 +76,12 @@ impl Lock {
             let roles: Roles = std::iter::once::<Role>(holder.role).collect();
             return Ok(Identity { actor: holder.actor, roles, credential: format!("key:{}", holder.id) });
         }
-        Err(Problem::invalid_token(
-            "this is no API key, which begins with rr_, and no single sign-on is configured here",
-        ))
+        match &self.oidc {
+            Some(oidc) => oidc.identify(credential).await,
+            None => Err(Problem::invalid_token(
+                "this is no API key, which begins with rr_, and no single sign-on is configured here",
+            )),
+        }
     }
 }
 

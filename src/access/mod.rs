@@ -5,6 +5,7 @@ pub mod door;
 mod evidence;
 mod four_eyes;
 pub mod guard;
+pub mod oidc;
 pub mod operation;
 pub mod rates;
 pub mod role;

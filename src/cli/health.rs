@@ -3,11 +3,15 @@
 use std::{
     io::{Read, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use clap::Args;
+use rustls::crypto::aws_lc_rs;
 use serde_json::Value;
+use ureq::{Agent, tls::TlsConfig};
 
 use crate::error::{Error, Result};
 
@@ -23,6 +27,10 @@ pub(super) struct Health {
     /// Ask only whether the process lives, whatever the state of its database: for whoever restarts what is unhealthy
     #[arg(long)]
     live: bool,
+
+    /// The certificate that the server was told to show: where there is one, it is asked over TLS
+    #[arg(long, env = "TLS_CERTIFICATE_FILE", value_name = "FILE")]
+    tls_certificate_file: Option<PathBuf>,
 }
 
 /// The whole exchange takes no longer; a container's own limit should be a little above.
@@ -35,10 +43,15 @@ impl Health {
     pub(super) fn run(self) -> Result<()> {
         let path = if self.live { "/healthz" } else { "/readyz" };
         let address = reachable(self.listen);
-        let asked = format!("http://{address}{path}");
-        let answer = ask(address, path)
-            .map_err(|failure| Error::Unavailable(format!("no answer from {asked}: {failure}")))?;
-        match Answer::read(&answer) {
+        let (scheme, answer) = match self.tls_certificate_file {
+            Some(_) => ("https", ask_securely(address, path)),
+            None => (
+                "http",
+                ask(address, path).map(|answer| Answer::read(&answer)).map_err(|failure| failure.to_string()),
+            ),
+        };
+        let asked = format!("{scheme}://{address}{path}");
+        match answer.map_err(|failure| Error::Unavailable(format!("no answer from {asked}: {failure}")))? {
             Some(Answer { status: 200, body }) => {
                 super::print(format_args!("{asked}: {}\n", body.trim_end()))
             }
@@ -81,6 +94,30 @@ fn ask(address: SocketAddr, path: &str) -> std::io::Result<Vec<u8>> {
         answer.extend(chunk.iter().take(length));
     }
     Ok(answer)
+}
+
+/// The same over TLS. The certificate is not checked: it is for the name by which others know this server, not for the
+/// address at which this machine asks itself. Nothing is said that others may not hear, and whoever could stand in the
+/// server's place on its own machine needs no certificate to deceive it.
+fn ask_securely(address: SocketAddr, path: &str) -> std::result::Result<Option<Answer>, String> {
+    let tls = TlsConfig::builder()
+        .disable_verification(true)
+        .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
+        .build();
+    let agent: Agent = Agent::config_builder()
+        .tls_config(tls)
+        .timeout_global(Some(PATIENCE))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .build()
+        .new_agent();
+    let mut answer =
+        agent.get(format!("https://{address}{path}")).call().map_err(|failure| failure.to_string())?;
+    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
+    let body = answer.body_mut().with_config().limit(limit).read_to_string();
+    let body = body.map_err(|failure| failure.to_string())?;
+    Ok(Some(Answer { status: answer.status().as_u16(), body }))
 }
 
 /// What a server answered.

@@ -5,10 +5,13 @@ use std::{net::TcpListener, sync::Arc};
 use clap::Args;
 
 use crate::{
-    access::{Door, Rates},
+    access::{Door, Rates, oidc::Oidc},
     access_log::AccessLog,
     catalogue,
-    config::{AccessSettings, DatabaseSettings, KeySettings, LimitSettings, ListenSettings},
+    config::{
+        AccessSettings, DatabaseSettings, KeySettings, LimitSettings, ListenSettings, SignOnSettings,
+        TransportSettings,
+    },
     db::{self, Context, Db, Purpose, Sizes, Target},
     error::{Error, Result},
     keys::{self, First, Keyring},
@@ -31,6 +34,10 @@ pub(super) struct Serve {
     keys: KeySettings,
     #[command(flatten)]
     limits: LimitSettings,
+    #[command(flatten)]
+    sign_on: SignOnSettings,
+    #[command(flatten)]
+    transport: TransportSettings,
 
     /// Load the example into an empty registry: who does what in government AI, and the designations of March 2026
     #[arg(long, env = "DEMO", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
@@ -43,7 +50,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
-        let Self { database, listen, access, keys, limits, demo, migrate } = self;
+        let Self { database, listen, access, keys, limits, sign_on, transport, demo, migrate } = self;
         if access.no_auth && !listen.listen.ip().is_loopback() {
             return Err(Error::Unavailable(format!(
                 "--no-auth lets everybody in, so it serves on a loopback address only, and {} is none; give another \
@@ -51,6 +58,14 @@ impl Serve {
                 listen.listen
             )));
         }
+        let oidc = sign_on.settings().map(Oidc::new);
+        if access.no_auth && oidc.is_some() {
+            return Err(Error::Unavailable(
+                "--no-auth lets everybody in without signing in, so --oidc-issuer has no use; leave one of them out".into(),
+            ));
+        }
+        let tls = transport.tls()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let target = database.target()?;
         // Before anything is made: a server that nobody could sign in to must not begin.
         let keys =
@@ -71,7 +86,8 @@ impl Serve {
         let access_log = AccessLog::start(&db)?;
         let (door, first) = match &keys {
             Some(keyring) if !access.no_auth => {
-                (Door::locked(db.clone(), keyring.clone()), first_keys(&db, keyring, demo)?)
+                let door = Door::locked(db.clone(), keyring.clone(), oidc.clone());
+                (door, first_keys(&db, keyring, demo)?)
             }
             _ => (Door::Open, String::new()),
         };
@@ -83,13 +99,18 @@ impl Serve {
             access_log: access_log.clone(),
             rates: Arc::new(Rates::new(limits.rate_limit, limits.address_rate_limit)),
             surroundings: limits.surroundings(),
+            tls,
         };
         actix_web::rt::System::new().block_on(async move {
             // It runs, and listens to signals, before anybody is told that it does.
             let server = actix_web::rt::spawn(server::start(listener, &db, settings)?);
             actix_web::rt::task::yield_now().await;
+            if let Some(oidc) = oidc {
+                // Nobody waits for it: an issuer that can't be reached now may be there when somebody signs in.
+                actix_web::rt::spawn(async move { oidc.prepare().await });
+            }
             super::say(format_args!(
-                "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)\n{first}"
+                "Risk Registry serves {target} at {scheme}://{address} (documentation: {scheme}://{address}/docs/)\n{first}"
             ));
             let served = server.await.unwrap_or_else(|failure| Err(std::io::Error::other(failure)));
             access_log.close();

@@ -10,7 +10,7 @@ use actix_web::{
     error::InternalError,
     http::{
         ConnectionType, Method, StatusCode,
-        header::{HeaderName, HeaderValue},
+        header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY},
     },
     middleware::Next,
     rt::time::timeout,
@@ -27,6 +27,9 @@ use super::{
     request::{Allowances, Named, RequestId},
 };
 use crate::{error::Error, metrics::Metrics};
+
+/// For a year, browsers speak to this host and those below it over TLS alone.
+const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -59,6 +62,8 @@ struct Asked {
     id: String,
     method: Method,
     part: Part,
+    /// Whether it came over TLS.
+    is_secure: bool,
     address: Option<ClientAddress>,
     /// The request's origin, where it is listed.
     origin: Option<HeaderValue>,
@@ -75,6 +80,7 @@ impl Asked {
             id: request_id(request),
             method: request.method().clone(),
             part: Part::of(request.path()),
+            is_secure: request.app_config().secure(),
             address: peer.map(|peer| surroundings.proxies.client(peer.ip(), request.headers())),
             origin: surroundings.origins.listed(request.headers()),
             surroundings,
@@ -93,6 +99,9 @@ impl Asked {
     fn complete(&self, response: &mut HttpResponse, allowances: Option<&Allowances>) {
         let status = response.status();
         let all = response.headers_mut();
+        if self.is_secure {
+            all.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS);
+        }
         headers::complete(all, self.part, status, self.surroundings.origins.any());
         let mut set = |name: HeaderName, text: &str| {
             if let Ok(value) = HeaderValue::from_str(text) {

@@ -204,7 +204,7 @@ impl Problem {
         self
     }
 
-    /// With when to try again, in seconds.
+    /// With the seconds after which another try is worth it.
     #[must_use]
     pub fn with_retry(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);

@@ -43,6 +43,8 @@ mod regimes;
 mod restore;
 mod restricted;
 mod roles;
+mod server_tls;
+mod sign_on;
 mod sqlite_schema;
 mod standing;
 mod support;

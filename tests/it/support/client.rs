@@ -1,6 +1,6 @@
 //! A small HTTP client for tests: every answer is read whole, whatever its status.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
@@ -9,6 +9,8 @@ use serde_json::Value;
 pub struct Client {
     agent: ureq::Agent,
     pub address: SocketAddr,
+    /// What stands before each path.
+    base: String,
     /// What it shows with every request that shows nothing else.
     bearer: Option<String>,
 }
@@ -87,7 +89,26 @@ impl Client {
             .max_redirects(0)
             .allow_non_standard_methods(true)
             .build();
-        Self { agent: ureq::Agent::new_with_config(config), address, bearer: None }
+        let base = format!("http://{address}");
+        Self { agent: ureq::Agent::new_with_config(config), address, base, bearer: None }
+    }
+
+    /// A client that speaks TLS to `localhost`, and takes the certificates of one authority, given as PEM.
+    pub fn secure(port: u16, authority: &[u8]) -> Self {
+        let root = ureq::tls::Certificate::from_pem(authority).unwrap();
+        let tls = ureq::tls::TlsConfig::builder()
+            .root_certs(ureq::tls::RootCerts::new_with_certs(&[root]))
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+            .build();
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_idle_connections(0)
+            .proxy(None)
+            .tls_config(tls)
+            .build();
+        let (agent, base) = (ureq::Agent::new_with_config(config), format!("https://localhost:{port}"));
+        Self { agent, address: SocketAddr::from(([127, 0, 0, 1], port)), base, bearer: None }
     }
 
     /// The same client, which shows this key or token.
@@ -110,8 +131,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<&[u8]>,
     ) -> Result<Answer, ureq::Error> {
-        let mut request =
-            ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

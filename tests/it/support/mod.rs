@@ -23,7 +23,7 @@ use std::{
 
 use actix_web::dev::ServerHandle;
 use risk_registry::{
-    access::{Door, FourEyes, RateLimit, Rates},
+    access::{Door, FourEyes, RateLimit, Rates, oidc::Oidc},
     access_log::AccessLog,
     catalogue,
     db::{Db, Sizes, Target},
@@ -103,6 +103,15 @@ impl App {
         app
     }
 
+    /// On an empty database, with the real door, which knows this single sign-on.
+    pub fn behind(oidc: Oidc) -> Self {
+        let database = Database::fresh();
+        let db = Db::open(&database.serving, Sizes::default()).unwrap();
+        let door = Door::locked(db, office::keyring(), Some(oidc));
+        let access = Access { secured: true, ..OPEN };
+        Self::start_adjusted(database, Sizes::default(), access, |settings| settings.door = door)
+    }
+
     /// On a database that others may be on as well.
     pub fn on(database: Arc<Database>, sizes: Sizes) -> Self {
         Self::start(database, sizes, OPEN)
@@ -129,7 +138,7 @@ impl App {
     }
 
     /// On an empty database, open to everybody or with the real door, and with settings of a test's own.
-    pub fn adjusted(secured: bool, adjust: fn(&mut server::Settings)) -> Self {
+    pub fn adjusted(secured: bool, adjust: impl FnOnce(&mut server::Settings) + Send + 'static) -> Self {
         let access = Access { secured, ..OPEN };
         Self::start_adjusted(Database::fresh(), Sizes::default(), access, adjust)
     }
@@ -142,7 +151,7 @@ impl App {
         database: Arc<Database>,
         sizes: Sizes,
         access: Access,
-        adjust: fn(&mut server::Settings),
+        adjust: impl FnOnce(&mut server::Settings) + Send + 'static,
     ) -> Self {
         let db = Db::open(&database.serving, sizes).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -190,7 +199,7 @@ impl App {
 fn settings(db: &Db, access: Access, access_log: AccessLog) -> server::Settings {
     let Access { secured, four_eyes } = access;
     let keyring = office::keyring();
-    let door = if secured { Door::locked(db.clone(), keyring.clone()) } else { Door::Open };
+    let door = if secured { Door::locked(db.clone(), keyring.clone(), None) } else { Door::Open };
     server::Settings {
         workers: Some(2),
         door,
@@ -200,6 +209,7 @@ fn settings(db: &Db, access: Access, access_log: AccessLog) -> server::Settings 
         // Everybody may ask as often as they like.
         rates: Arc::new(Rates::new(RateLimit::Off, RateLimit::Off)),
         surroundings: Surroundings::default(),
+        tls: None,
     }
 }
 

@@ -27,7 +27,7 @@ pub fn program_as_shipped(arguments: &[&str]) -> Command {
 }
 
 /// What the program reads from its environment; libpq's own variables all begin with PG.
-const SETTINGS: [&str; 26] = [
+const SETTINGS: [&str; 35] = [
     "ADDRESS_RATE_LIMIT",
     "COPY_FROM",
     "COPY_FROM_PASSWORD_FILE",
@@ -45,12 +45,21 @@ const SETTINGS: [&str; 26] = [
     "MIGRATE",
     "NO_AUTH",
     "NO_VERIFY",
+    "OIDC_ACTOR_CLAIM",
+    "OIDC_ALGORITHMS",
+    "OIDC_AUDIENCE",
+    "OIDC_CA_FILE",
+    "OIDC_ISSUER",
+    "OIDC_ROLE",
+    "OIDC_ROLES_CLAIM",
     "RATE_LIMIT",
     "READ_CONNECTIONS",
     "RUST_LOG",
     "SERVER_PASSWORD_FILE",
     "SERVER_ROLE",
     "SQLITE_TMPDIR",
+    "TLS_CERTIFICATE_FILE",
+    "TLS_KEY_FILE",
     "TRUSTED_PROXIES",
     "WORKERS",
     "WRITE_QUEUE",
@@ -125,7 +134,10 @@ impl Served {
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
+        let address = line.rsplit_once("(documentation: ").and_then(|(_, rest)| {
+            let (_, address) = rest.split_once("://")?;
+            address.split('/').next()
+        });
         let address =
             address.unwrap_or_else(|| panic!("the program did not start: {line:?}")).parse().unwrap();
         Self { client: Client::new(address), child }
