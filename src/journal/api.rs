@@ -156,8 +156,8 @@ struct FeedQuery {
 
 /// List journal entries
 ///
-/// The change feed: every change of every record, oldest first, without gaps. To follow it, ask again with `after` set
-/// to the last `seq` that you have seen; nothing is missed and nothing comes twice.
+/// The change feed: every change of every record, oldest first, without gaps but for what your role may not see. To follow
+/// it, ask again with `after` set to the last `seq` that you have seen; nothing is missed and nothing comes twice.
 #[utoipa::path(
     tag = TAG, params(FeedQuery),
     responses((status = 200, description = "A page of the feed", body = JournalPage)),

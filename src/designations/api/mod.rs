@@ -133,7 +133,9 @@ async fn get_designation(
 /// Change a designation
 ///
 /// A merge patch (RFC 7396) of reference, title, summary, basis disclosure, visibility and links. Everything else is
-/// fixed at creation or follows from events. A patch that changes nothing records nothing.
+/// fixed at creation or follows from events. A patch that changes nothing records nothing. What becomes restricted is gone
+/// for viewers with its past; what becomes public shows them its versions from then on. A public designation names no
+/// restricted one, neither now nor in its history.
 #[utoipa::path(
     tag = TAG, params(("id" = DesignationId, Path, description = "The designation's id"), NoQuery),
     request_body(content(
