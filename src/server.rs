@@ -191,7 +191,9 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .into_app()
             .service(openapi_json)
             .configure(docs::configure)
-            .service(SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"])))
+            .service(
+                SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]).validator_url("none")),
+            )
             .default_service(web::to(routes::unmatched))
     })
     .max_connections(MOST_CONNECTIONS)
