@@ -45,6 +45,8 @@ use crate::{
         description = "The system of record for supply-chain risk designations: vendors, the designations that \
             authorities and firms put on them, the reasons, and the full history of each.\n\n\
             It answers: may we use this vendor, for this purpose, on this date, and what did we know then?\n\n\
+            Whoever asks under `/v1` signs in with `Authorization: Bearer` and an API key; a key's role says what it may \
+            do.\n\n\
             Errors are problem documents (RFC 9457). Changes need `If-Match`; POST takes `Idempotency-Key`. Lists are \
             pages: go on with `cursor` while `next_cursor` is not null. Array parameters are repeated keys. Dates are \
             UTC days, instants RFC 3339 in UTC.",

@@ -10,7 +10,7 @@ use risk_registry::{
     keys::{KeyEnv, KeySecret, Keyring},
 };
 
-use crate::support::{Answer, Client, Office, office::key};
+use crate::support::{Answer, Client, Office, office::key, sql, sql::Raw};
 
 /// Shows something in the header, as it stands there.
 fn shows(client: &Client, header: &str) -> Answer {
@@ -154,6 +154,23 @@ fn a_header_of_any_length_is_refused_and_the_server_goes_on() {
     let huge = format!("authorization: Bearer {}\r\n", "a".repeat(1_000_000));
     let answer = raw(&office.nobody, "GET /v1/vendors", &huge);
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    office.viewer.get("/v1/vendors").expect(200);
+}
+
+#[test]
+fn where_keys_can_not_be_looked_up_nobody_is_let_in_and_nobody_is_told_that_their_key_is_bad() {
+    let office = Office::open();
+    let mut plain = sql::plain(office.app.target());
+    plain.run("ALTER TABLE api_keys RENAME TO lost_api_keys").unwrap();
+    for person in [&office.viewer, &office.admin] {
+        let failed = person.get("/v1/vendors").expect_problem(500, "internal");
+        assert!(
+            failed.header("www-authenticate").is_none() && !failed.text.contains("api_keys"),
+            "{failed:?}"
+        );
+    }
+    office.nobody.get("/v1/vendors").expect_problem(401, "unauthenticated");
+    plain.run("ALTER TABLE lost_api_keys RENAME TO api_keys").unwrap();
     office.viewer.get("/v1/vendors").expect(200);
 }
 

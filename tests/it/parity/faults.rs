@@ -87,6 +87,8 @@ const TABLES_GONE: Statements = |_| {
         "vendor_words",
         "vendor_labels",
         "vendor_identifiers",
+        "api_keys",
+        "api_key_uses",
     ];
     tables.iter().map(|table| format!("ALTER TABLE {table} RENAME TO lost_{table}")).collect()
 };
