@@ -206,7 +206,10 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .into_app()
             .service(openapi_json)
             .configure(docs::configure)
-            .service(SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"])))
+            // Without a validator: a public one would be told where this document is.
+            .service(
+                SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]).validator_url("none")),
+            )
             .default_service(web::to(routes::unmatched))
     })
     .max_connections(MOST_CONNECTIONS)
