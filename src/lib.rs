@@ -1,7 +1,7 @@
 //! Risk Registry: the system of record for supply-chain risk designations.
 //!
-//! Folders say what the product does (`vendors`, `authorities`, `regimes`, `designations`, `standing`, `journal`,
-//! `catalogue`, `access`, `verification`); inside each, the same rooms: `model` (records and rules), `service` (use cases),
+//! Folders say what the product does (`vendors`, `authorities`, `regimes`, `designations`, `reviews`, `standing`,
+//! `journal`, `catalogue`, `access`, `verification`); inside each, the same rooms: `model` (records and rules), `service` (use cases),
 //! `store` (SQL), `api` (HTTP). `values`, `error`, `db`, `http` and `idempotency` are what they share; `server` wires
 //! them, `cli` starts them.
 
@@ -22,6 +22,7 @@ pub mod idempotency;
 pub mod journal;
 pub mod metrics;
 pub mod regimes;
+pub mod reviews;
 pub mod server;
 pub mod standing;
 pub mod values;

@@ -24,7 +24,7 @@ use crate::{
     error::{Error, Result},
     health,
     http::{frame::frame, openapi, problem, routes},
-    journal, metrics, regimes, standing, vendors,
+    journal, metrics, regimes, reviews, standing, vendors,
 };
 
 /// The document's own words; paths and schemas come from the handlers.
@@ -55,6 +55,7 @@ use crate::{
         (name = "Authorities", description = "Bodies that issue designations or that a scope binds"),
         (name = "Regimes", description = "Legal bases and programmes that authorities act under"),
         (name = "Designations", description = "Acts under a regime against a vendor or a category: reasons, events, timeline"),
+        (name = "Reviews", description = "Changes of designations that wait until another person confirms them"),
         (name = "Standing", description = "The verdict on a vendor for a use and a date, as known at a time"),
         (name = "Journal", description = "The append-only log of every change: the change feed"),
         (name = "Operations", description = "Health, readiness and metrics"),
@@ -68,6 +69,7 @@ fn configure(config: &mut ServiceConfig<'_>) {
     authorities::api::configure(config);
     regimes::api::configure(config);
     designations::api::configure(config);
+    reviews::api::configure(config);
     standing::api::configure(config);
     journal::api::configure(config);
     health::configure(config);
@@ -77,9 +79,12 @@ fn configure(config: &mut ServiceConfig<'_>) {
 /// What the rules over the document can't know of the slices.
 const PARTICULARS: openapi::Particulars = openapi::Particulars {
     reads_by_post: &["check_standing"],
-    adds_to_a_record: &["add_reason", "record_event"],
+    adds_to_a_record: &["add_reason", "record_event", "confirm_review", "reject_review"],
     fixed_fields: &[("Regime", "slug")],
-    complete_schemas: designations::api::complete_schemas,
+    complete_schemas: |schemas| {
+        designations::api::complete_schemas(schemas);
+        reviews::api::complete_schemas(schemas);
+    },
 };
 
 /// The OpenAPI document, collected from the handlers and completed by rule.

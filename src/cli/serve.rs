@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use clap::Args;
 
 use crate::{
-    access::Door,
+    access::{Door, FourEyes},
     catalogue,
     config::{AccessSettings, DatabaseSettings, ListenSettings},
     db::{self, Db, Purpose, Sizes, Target},
@@ -44,6 +44,12 @@ impl Serve {
                  --listen, or leave --no-auth out",
                 listen.listen
             )));
+        }
+        if access.no_auth && access.four_eyes == FourEyes::On {
+            log::warn!(
+                "nobody signs in, so there is one person, and nobody who could confirm what that person proposes; \
+                 --four-eyes off (FOUR_EYES=off) is for an office of one"
+            );
         }
         let target = database.target()?;
         prepare_schema(&target, migrate)?;

@@ -1,5 +1,5 @@
-//! The role that the server runs as on PostgreSQL: it may do what the registry does and no more. The journal and the events
-//! it can read and add to, never change; only the owner, who migrates and does not serve, could take that protection off.
+//! The role that the server runs as on PostgreSQL: it may do what the registry does and no more. The journal, the
+//! events and the decisions it can read and add to, never change; only the owner, who migrates and does not serve, could take that protection off.
 
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types};
 
@@ -7,7 +7,7 @@ use super::{connection::AnyConnection, failure::unexpected, migrations::exclusiv
 use crate::error::{Error, Result};
 
 /// What the server may do with each table.
-pub const RIGHTS: [(&str, &str); 17] = [
+pub const RIGHTS: [(&str, &str); 19] = [
     ("__diesel_schema_migrations", "SELECT"),
     ("journal", "SELECT, INSERT"),
     ("designation_events", "SELECT, INSERT"),
@@ -25,6 +25,8 @@ pub const RIGHTS: [(&str, &str); 17] = [
     ("vendor_labels", "SELECT, INSERT, DELETE"),
     ("designation_authorities", "SELECT, INSERT"),
     ("designation_labels", "SELECT, INSERT"),
+    ("reviews", "SELECT, INSERT, UPDATE"),
+    ("review_decisions", "SELECT, INSERT"),
 ];
 
 #[derive(QueryableByName)]
@@ -62,7 +64,7 @@ pub fn set_up_server_role(connection: &mut AnyConnection, name: &str, password: 
     })
 }
 
-/// By what a role could change the journal or the events, or take their protection off: by itself, or as any role that it
+/// By what a role could change the journal, the events or the decisions, or take their protection off: by itself, or as any role that it
 /// can become. Each in words.
 pub(super) fn powers_over_the_log(connection: &mut PgConnection, name: &str) -> Result<Vec<String>> {
     let found: Vec<Text> = diesel::sql_query(POWERS)
@@ -78,7 +80,7 @@ const POWERS: &str = "
     ), logs AS (
         SELECT c.oid, c.relname, c.relowner, n.oid AS schema, n.nspname, n.nspowner
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid IN (to_regclass('journal'), to_regclass('designation_events'))
+        WHERE c.oid IN (to_regclass('journal'), to_regclass('designation_events'), to_regclass('review_decisions'))
     )
     SELECT DISTINCT text FROM (
         SELECT format('%I is a superuser', rolname) AS text FROM who WHERE rolsuper

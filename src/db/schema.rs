@@ -241,6 +241,37 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    reviews (id) {
+        id -> SqlUuid,
+        created_seq -> BigInt,
+        status -> Text,
+        change -> Text,
+        designation_id -> SqlUuid,
+        vendor_id -> Nullable<SqlUuid>,
+        proposed_by -> Text,
+        revision -> BigInt,
+        updated_at -> SqlInstant,
+        document -> SqlJson,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::SqlUuid;
+
+    review_decisions (review_id) {
+        review_id -> SqlUuid,
+        seq -> BigInt,
+        decision -> Text,
+        decided_by -> Text,
+        comment -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal,
     journal_head,
@@ -257,4 +288,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     designation_authorities,
     designation_labels,
     designation_periods,
+    reviews,
+    review_decisions,
 );

@@ -19,6 +19,7 @@ words! {
         Authority = "authority",
         Regime = "regime",
         Designation = "designation",
+        Review = "review",
     }
 }
 
@@ -44,6 +45,9 @@ words! {
         DesignationReasonRemoved = "designation.reason_removed",
         DesignationEventRecorded = "designation.event_recorded",
         DesignationVoided = "designation.voided",
+        ReviewProposed = "review.proposed",
+        ReviewConfirmed = "review.confirmed",
+        ReviewRejected = "review.rejected",
     }
 }
 

@@ -87,6 +87,8 @@ ids! {
     ScopeId,
     /// Names an event of a designation.
     EventId,
+    /// Names a review.
+    ReviewId,
 }
 
 /// Only the 36-character form: `uuid` would also take braces and URNs, and then one id had many spellings.

@@ -17,7 +17,7 @@ mod words;
 pub use country::Country;
 pub use date::Date;
 pub use digest::{Sha256Hex, hex};
-pub use ids::{AuthorityId, DesignationId, EventId, ReasonId, RegimeId, ScopeId, VendorId};
+pub use ids::{AuthorityId, DesignationId, EventId, ReasonId, RegimeId, ReviewId, ScopeId, VendorId};
 pub use instant::Instant;
 pub use list::List;
 pub use number::Whole;

@@ -1,3 +1,5 @@
+DROP TABLE review_decisions;
+DROP TABLE reviews;
 DROP TABLE designation_periods;
 DROP TABLE designation_labels;
 DROP TABLE designation_authorities;

@@ -1,3 +1,6 @@
+DROP TRIGGER review_decisions_refuse_delete;
+DROP TABLE review_decisions;
+DROP TABLE reviews;
 DROP TABLE designation_periods;
 DROP TABLE designation_labels;
 DROP TABLE designation_authorities;

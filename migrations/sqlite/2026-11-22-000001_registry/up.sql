@@ -242,7 +242,36 @@ CREATE INDEX designation_periods_to ON designation_periods (state, to_on)
 CREATE INDEX designation_periods_from ON designation_periods (state, from_on);
 CREATE INDEX designation_periods_state ON designation_periods (state, known_to_seq);
 
--- The journal and the events refuse every change. INSERT OR REPLACE deletes without firing delete triggers unless
+-- Reviews: changes of designations that wait for another person, and what became of them.
+CREATE TABLE reviews (
+    id             TEXT   NOT NULL PRIMARY KEY,
+    created_seq    BIGINT NOT NULL REFERENCES journal (seq),
+    status         TEXT   NOT NULL,
+    change         TEXT   NOT NULL,
+    -- No reference: a designation that is only proposed is not there yet.
+    designation_id TEXT   NOT NULL,
+    vendor_id      TEXT   REFERENCES vendors (id),
+    proposed_by    TEXT   NOT NULL,
+    revision       BIGINT NOT NULL,
+    updated_at     TEXT   NOT NULL,
+    document       TEXT   NOT NULL
+);
+CREATE INDEX reviews_status ON reviews (status, id);
+CREATE INDEX reviews_change ON reviews (change, id);
+CREATE INDEX reviews_designation ON reviews (designation_id, id);
+CREATE INDEX reviews_vendor ON reviews (vendor_id, id);
+CREATE INDEX reviews_proposed_by ON reviews (proposed_by, id);
+
+-- Decisions, one for a review and never another. Append-only. The position is the row's number, as with events.
+CREATE TABLE review_decisions (
+    review_id  TEXT    NOT NULL UNIQUE REFERENCES reviews (id),
+    seq        INTEGER NOT NULL PRIMARY KEY REFERENCES journal (seq),
+    decision   TEXT    NOT NULL,
+    decided_by TEXT    NOT NULL,
+    comment    TEXT
+);
+
+-- The journal, the events and the decisions refuse every change. INSERT OR REPLACE deletes without firing delete triggers unless
 -- recursive_triggers is on, so an insert over a row that is there is refused as well.
 CREATE TRIGGER journal_refuses_update BEFORE UPDATE ON journal
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
@@ -259,3 +288,10 @@ CREATE TRIGGER designation_events_refuse_replace BEFORE INSERT ON designation_ev
 WHEN EXISTS (SELECT 1 FROM designation_events
              WHERE id = NEW.id OR seq = NEW.seq OR (NEW.corrects IS NOT NULL AND corrects = NEW.corrects))
 BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER review_decisions_refuse_update BEFORE UPDATE ON review_decisions
+BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+CREATE TRIGGER review_decisions_refuse_delete BEFORE DELETE ON review_decisions
+BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+CREATE TRIGGER review_decisions_refuse_replace BEFORE INSERT ON review_decisions
+WHEN EXISTS (SELECT 1 FROM review_decisions WHERE review_id = NEW.review_id OR seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;

@@ -29,6 +29,14 @@ pub fn get(snapshot: &mut Snapshot<'_>, id: DesignationId, known: Knowledge) -> 
     journal::record_at(snapshot, id.uuid(), known.seq)?.ok_or_else(missing)
 }
 
+/// Whether there is such a designation.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn is_known(snapshot: &mut Snapshot<'_>, id: DesignationId) -> Result<bool> {
+    Ok(store::record(snapshot.connection(), id)?.is_some())
+}
+
 /// A designation as known, read.
 ///
 /// # Errors
