@@ -131,12 +131,7 @@ async fn list_reviews(db: Data<Db>, asker: Asker, query: Query<ListQuery>) -> Ha
     responses((status = 200, description = "The review", body = Review)),
 )]
 #[get("/v1/reviews/{id}")]
-async fn get_review(
-    db: Data<Db>,
-    asker: Asker,
-    path: Path<ReviewId>,
-    _: Query<NoQuery>,
-) -> Handled<Review> {
+async fn get_review(db: Data<Db>, asker: Asker, path: Path<ReviewId>, _: Query<NoQuery>) -> Handled<Review> {
     let id = path.0;
     let (revision, document) =
         db.read(asker.0, Cost::Key, move |snapshot| service::get(snapshot, id)).await?;

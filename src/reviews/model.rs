@@ -108,12 +108,11 @@ impl Proposal {
     #[must_use]
     pub fn event_id(&self) -> Option<EventId> {
         match self {
-            Self::CreateDesignation(proposal) => Some(proposal.designation.event_id()),
+            Self::CreateDesignation(proposal) => Some(proposal.designation.event().id()),
             Self::RecordEvent(proposal) => Some(proposal.event.id()),
-            Self::VoidDesignation(_)
-            | Self::AddReason(_)
-            | Self::UpdateReason(_)
-            | Self::RemoveReason(_) => None,
+            Self::VoidDesignation(_) | Self::AddReason(_) | Self::UpdateReason(_) | Self::RemoveReason(_) => {
+                None
+            }
         }
     }
 }

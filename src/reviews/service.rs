@@ -166,7 +166,8 @@ pub fn reject(
 ) -> Result<Review> {
     let review = to_decide(tx, id, condition)?;
     if review.proposed_by != tx.context().actor && !roles.contains(Role::Approver) {
-        let detail = format!("{} proposed this; another person's proposal an approver rejects", review.proposed_by);
+        let detail =
+            format!("{} proposed this; another person's proposal an approver rejects", review.proposed_by);
         return Err(Error::forbidden("not_your_proposal", detail));
     }
     decide(tx, review, (ReviewStatus::Rejected, None), Some(comment))
@@ -228,7 +229,9 @@ fn must_be_as_it_was(tx: &mut Tx<'_>, id: DesignationId, reason: &Reason) -> Res
 /// under the code that the change itself would have met where that is one.
 fn still_pending(failure: Error) -> Error {
     let stays = |detail: String| {
-        format!("{detail}. The review stays pending: reject it, or confirm it when this no longer stands against it")
+        format!(
+            "{detail}. The review stays pending: reject it, or confirm it when this no longer stands against it"
+        )
     };
     let impossible = |detail: String| Error::conflict("no_longer_possible", stays(detail));
     match failure {

@@ -109,13 +109,13 @@ impl Filter {
     /// Where those are that can meet each filter.
     fn spans(&self, connection: &AnyConnection) -> Vec<Spans> {
         const ROWS: (&str, &str) = ("id", "reviews");
-        let ids = |column: &str, id: Uuid| vec![Span::of_values(connection, ROWS, column, &Values::Ids(&[id]))];
+        let ids =
+            |column: &str, id: Uuid| vec![Span::of_values(connection, ROWS, column, &Values::Ids(&[id]))];
         let mut filters = Vec::new();
         filters.extend(self.designation.map(|id| ids("designation_id", id.uuid())));
         filters.extend(self.vendor.map(|id| ids("vendor_id", id.uuid())));
         if let Some(proposed_by) = &self.proposed_by {
-            filters
-                .push(vec![Span::new(ROWS, "proposed_by = $1", "id").bind(vec![proposed_by.clone()])]);
+            filters.push(vec![Span::new(ROWS, "proposed_by = $1", "id").bind(vec![proposed_by.clone()])]);
         }
         if !self.changes.is_empty() {
             let words: Vec<String> = self.changes.iter().map(ToString::to_string).collect();

@@ -66,6 +66,11 @@ pub(super) fn check(connection: &mut AnyConnection, _: &Expected, report: &mut R
         ("designation_periods", "from_on", day),
         ("designation_periods", "to_on", day),
         ("designation_periods", "state", "0"),
+        ("reviews", "id", uuid),
+        ("reviews", "designation_id", uuid),
+        ("reviews", "vendor_id", uuid),
+        ("reviews", "updated_at", instant),
+        ("review_decisions", "review_id", uuid),
     ];
     for (table, column, wrong) in columns {
         let wrong = wrong.replace("{}", column);

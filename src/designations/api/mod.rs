@@ -37,7 +37,8 @@ pub use schema::complete as complete_schemas;
 pub const TAG: &str = "Designations";
 
 /// What 202 means, where another person must confirm what counts.
-const HELD: &str = "Nothing is recorded yet: the change waits in this review until another person confirms it";
+const HELD: &str =
+    "Nothing is recorded yet: the change waits in this review until another person confirms it";
 
 /// The periods of one scope.
 #[derive(Debug, Serialize, ToSchema)]

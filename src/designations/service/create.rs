@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     journal::JournalAction,
     regimes::{self, Effect},
-    values::{AuthorityId, Date, DesignationId, EventId, Line, List, Prose, ReasonId, RegimeId, VendorId},
+    values::{AuthorityId, Date, DesignationId, Line, List, Prose, ReasonId, RegimeId, VendorId},
     vendors,
 };
 
@@ -130,10 +130,10 @@ impl Draft {
         self
     }
 
-    /// The id that the first event will have.
+    /// The first event.
     #[must_use]
-    pub const fn event_id(&self) -> EventId {
-        self.event.id()
+    pub const fn event(&self) -> &EventDraft {
+        &self.event
     }
 }
 
