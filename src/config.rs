@@ -1,5 +1,6 @@
 //! Every setting, typed. Each flag has an environment variable; a flag goes before its variable.
 
+mod keys;
 mod password;
 
 use std::{ffi::OsStr, net::SocketAddr};
@@ -10,6 +11,7 @@ use clap::{
     error::{Error as Refusal, ErrorKind},
 };
 
+pub use keys::KeySettings;
 pub use password::Password;
 
 use crate::{access::FourEyes, db::Target, error::Result};

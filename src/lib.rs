@@ -1,7 +1,8 @@
 //! Risk Registry: the system of record for supply-chain risk designations.
 //!
 //! Folders say what the product does (`vendors`, `authorities`, `regimes`, `designations`, `reviews`, `standing`,
-//! `journal`, `catalogue`, `access`, `verification`); inside each, the same rooms: `model` (records and rules), `service` (use cases),
+//! `journal`, `catalogue`, `access`, `keys`, `verification`); inside each, the same rooms: `model` (records and rules),
+//! `service` (use cases),
 //! `store` (SQL), `api` (HTTP). `values`, `error`, `db`, `http` and `idempotency` are what they share; `server` wires
 //! them, `cli` starts them.
 
@@ -20,6 +21,7 @@ pub mod health;
 pub mod http;
 pub mod idempotency;
 pub mod journal;
+pub mod keys;
 pub mod metrics;
 pub mod regimes;
 pub mod reviews;

@@ -24,7 +24,9 @@ use crate::{
     error::{Error, Result},
     health,
     http::{frame::frame, openapi, problem, routes},
-    journal, metrics, regimes, reviews, standing, vendors,
+    journal,
+    keys::{self, api::KeptKeyring},
+    metrics, regimes, reviews, standing, vendors,
 };
 
 /// The document's own words; paths and schemas come from the handlers.
@@ -58,6 +60,7 @@ use crate::{
         (name = "Reviews", description = "Changes of designations that wait until another person confirms them"),
         (name = "Standing", description = "The verdict on a vendor for a use and a date, as known at a time"),
         (name = "Journal", description = "The append-only log of every change: the change feed"),
+        (name = "API keys", description = "Who acts by which key, in which role, until when"),
         (name = "Operations", description = "Health, readiness and metrics"),
     ),
 )]
@@ -72,6 +75,7 @@ fn configure(config: &mut ServiceConfig<'_>) {
     reviews::api::configure(config);
     standing::api::configure(config);
     journal::api::configure(config);
+    keys::api::configure(config);
     health::configure(config);
     metrics::configure(config);
 }
@@ -80,6 +84,7 @@ fn configure(config: &mut ServiceConfig<'_>) {
 const PARTICULARS: openapi::Particulars = openapi::Particulars {
     reads_by_post: &["check_standing"],
     adds_to_a_record: &["add_reason", "record_event", "confirm_review", "reject_review"],
+    keeps_no_answer: &["create_api_key"],
     fixed_fields: &[("Regime", "slug")],
     complete_schemas: |schemas| {
         designations::api::complete_schemas(schemas);
@@ -134,6 +139,8 @@ pub struct Settings {
     pub workers: Option<usize>,
     /// How people are let in.
     pub door: Door,
+    /// What API keys are made with; without it none can be made.
+    pub keyring: KeptKeyring,
     /// Whether another person must confirm what counts.
     pub four_eyes: FourEyes,
 }
@@ -143,8 +150,8 @@ pub struct Settings {
 /// # Errors
 /// When the listener can't be used.
 pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Server> {
-    let Settings { workers, door, four_eyes } = settings;
-    let (door, four_eyes) = (Data::new(door), Data::new(four_eyes));
+    let Settings { workers, door, keyring, four_eyes } = settings;
+    let (door, keyring, four_eyes) = (Data::new(door), Data::new(keyring), Data::new(four_eyes));
     let operations = Data::new(guard::Operations::of(&DOCUMENT));
     let numbers = Data::new(metrics::Metrics::new(db));
     let db = Data::new(db.clone());
@@ -159,6 +166,7 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .wrap(from_fn(frame))
             .app_data(db.clone())
             .app_data(door.clone())
+            .app_data(keyring.clone())
             .app_data(four_eyes.clone())
             .app_data(operations.clone())
             .app_data(routes.clone())

@@ -64,18 +64,18 @@ pub async fn guard(
     if path != "/v1" && !path.starts_with("/v1/") {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    match admit(&request) {
+    match admit(&request).await {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(refusal) => Ok(request.error_response(refusal)),
     }
 }
 
 /// Lets a request through with what it may do.
-fn admit(request: &ServiceRequest) -> Result<(), Problem> {
+async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     let unwired = || Problem::from(crate::error::Error::internal("the guard is not wired"));
     let door = request.app_data::<Data<Door>>().ok_or_else(unwired)?;
     let operations = request.app_data::<Data<Operations>>().ok_or_else(unwired)?;
-    let identity = door.identify(request.headers())?;
+    let identity = door.identify(request.headers()).await?;
     let operation = operations.find(request.request());
     let refused = operation.filter(|operation| !operation.roles().meet(identity.roles));
     if let Some(operation) = refused {

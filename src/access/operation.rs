@@ -86,4 +86,8 @@ operations! {
     RejectReview = "reject_review": A P;
     ListJournalEntries = "list_journal_entries": V A P U D;
     GetJournalEntry = "get_journal_entry": V A P U D;
+    ListApiKeys = "list_api_keys": U D;
+    CreateApiKey = "create_api_key": D;
+    GetApiKey = "get_api_key": U D;
+    RevokeApiKey = "revoke_api_key": D;
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::entries::{AuthorityEntry, record as record_catalogue, shipped};
 use crate::{
     authorities,
-    db::{Context, Db, Tx},
+    db::{Context, Db, Sight, Tx},
     designations::{
         model::{Draft as EventDraft, EventCreate},
         service::{DesignationCreate, DesignationDraft, create, record_event},
@@ -97,6 +97,18 @@ pub fn load_demo(db: &Db) -> Result<String> {
     Ok(match db.write_blocking(Context::new(ACTOR, "demo"), load)? {
         Some(count) => format!("the example was loaded: {count} journal entries"),
         None => return not_empty(db),
+    })
+}
+
+/// Whether the registry began with the example.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn holds_example(db: &Db) -> Result<bool> {
+    db.read_blocking(&Context::own(), |snapshot| {
+        let of = crate::journal::Of::Everything;
+        let first = crate::journal::after(snapshot.connection(), (0, 1), of, Sight::Everything)?;
+        Ok(first.first().is_some_and(|entry| entry.actor == ACTOR))
     })
 }
 

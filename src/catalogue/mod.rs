@@ -4,5 +4,5 @@
 mod demo;
 mod entries;
 
-pub use demo::load_demo;
+pub use demo::{holds_example, load_demo};
 pub use entries::load;

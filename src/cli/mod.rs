@@ -3,6 +3,7 @@
 mod backup;
 mod copy;
 mod health;
+mod keys;
 mod migrate;
 mod openapi;
 mod serve;
@@ -36,6 +37,7 @@ enum Command {
     Verify(verify::Verify),
     Backup(backup::Backup),
     Copy(copy::Copy),
+    Keys(keys::Keys),
     Openapi(openapi::Openapi),
     Health(health::Health),
 }
@@ -51,6 +53,7 @@ pub fn run() -> ExitCode {
         Command::Backup(command) => return command.run(),
         Command::Copy(command) => return command.run(),
         Command::Health(command) => command.run(),
+        Command::Keys(command) => command.run(),
         Command::Openapi(command) => command.run(),
     };
     match outcome {

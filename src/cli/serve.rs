@@ -7,9 +7,10 @@ use clap::Args;
 use crate::{
     access::{Door, FourEyes},
     catalogue,
-    config::{AccessSettings, DatabaseSettings, ListenSettings},
-    db::{self, Db, Purpose, Sizes, Target},
+    config::{AccessSettings, DatabaseSettings, KeySettings, ListenSettings},
+    db::{self, Context, Db, Purpose, Sizes, Target},
     error::{Error, Result},
+    keys::{self, First, Keyring},
     server,
 };
 
@@ -25,6 +26,8 @@ pub(super) struct Serve {
     listen: ListenSettings,
     #[command(flatten)]
     access: AccessSettings,
+    #[command(flatten)]
+    keys: KeySettings,
 
     /// Load the example into an empty registry: who does what in government AI, and the designations of March 2026
     #[arg(long, env = "DEMO", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
@@ -37,7 +40,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
-        let Self { database, listen, access, demo, migrate } = self;
+        let Self { database, listen, access, keys, demo, migrate } = self;
         if access.no_auth && !listen.listen.ip().is_loopback() {
             return Err(Error::Unavailable(format!(
                 "--no-auth lets everybody in, so it serves on a loopback address only, and {} is none; give another \
@@ -52,6 +55,9 @@ impl Serve {
             );
         }
         let target = database.target()?;
+        // Before anything is made: a server that nobody could sign in to must not begin.
+        let keys =
+            if access.no_auth { keys.keyring(&target)? } else { Some(keys.must_have_keyring(&target)?) };
         prepare_schema(&target, migrate)?;
         let queue = usize::try_from(listen.write_queue).unwrap_or(usize::MAX);
         let db = Db::open(&target, Sizes { write_queue: queue, read_pool: listen.read_connections })?;
@@ -65,9 +71,16 @@ impl Serve {
         };
         let listener = TcpListener::bind(listen.listen).map_err(unavailable)?;
         let address = listener.local_addr().map_err(unavailable)?;
+        let (door, first) = match &keys {
+            Some(keyring) if !access.no_auth => {
+                (Door::locked(db.clone(), keyring.clone()), first_keys(&db, keyring, demo)?)
+            }
+            _ => (Door::Open, String::new()),
+        };
         let settings = server::Settings {
             workers: listen.workers.map(usize::from),
-            door: Door::Open,
+            door,
+            keyring: keys,
             four_eyes: access.four_eyes,
         };
         actix_web::rt::System::new().block_on(async move {
@@ -75,13 +88,42 @@ impl Serve {
             let server = actix_web::rt::spawn(server::start(listener, &db, settings)?);
             actix_web::rt::task::yield_now().await;
             super::say(format_args!(
-                "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)\n"
+                "Risk Registry serves {target} at http://{address} (documentation: http://{address}/docs/)\n{first}"
             ));
             let served = server.await.unwrap_or_else(|failure| Err(std::io::Error::other(failure)));
             drop(db);
             served.map_err(|failure| Error::Unavailable(format!("the server stopped: {failure}")))
         })
     }
+}
+
+/// Makes the first keys of a registry that never had one, and says what to print of them. They are on no disk and in no
+/// log; whoever loses them makes others with `keys create`.
+fn first_keys(db: &Db, keyring: &Keyring, demo: bool) -> Result<String> {
+    let useless = db.read_blocking(&Context::own(), |snapshot| {
+        keys::service::made_otherwise(snapshot.connection(), keyring)
+    })?;
+    if useless > 0 {
+        log::warn!(
+            "{useless} API key(s) were made under another key secret, and nobody can sign in by them; start with the secret \
+             that they were made under, or make others with `risk-registry keys create`"
+        );
+    }
+    // Only a registry that began as the example gets keys that anybody may see.
+    let first = if demo && catalogue::holds_example(db)? { First::OfEachRole } else { First::Admin };
+    let made = keys::make_first(db, keyring, first)?;
+    let line = |(record, token): &(keys::ApiKeyRecord, keys::Token)| {
+        format!("  {} ({}): {}\n", record.role, record.actor, token.reveal())
+    };
+    Ok(match made.len() {
+        0 => String::new(),
+        _ => {
+            let lines: String = made.iter().map(line).collect();
+            format!(
+                "The first API keys, shown this once; sign in with Authorization: Bearer and a key:\n{lines}"
+            )
+        }
+    })
 }
 
 /// An SQLite file migrates itself. A PostgreSQL schema is its owner's business, unless the server is told otherwise.

@@ -16,9 +16,10 @@ use crate::{
     db::{
         AnyConnection,
         schema::{
-            authorities, authority_names, designation_authorities, designation_events, designation_labels,
-            designation_periods, designation_versions, designations, idempotency_keys, journal, journal_head,
-            regimes, review_decisions, reviews, vendor_identifiers, vendor_labels, vendor_words, vendors,
+            api_key_uses, api_keys, authorities, authority_names, designation_authorities,
+            designation_events, designation_labels, designation_periods, designation_versions, designations,
+            idempotency_keys, journal, journal_head, regimes, review_decisions, reviews, vendor_identifiers,
+            vendor_labels, vendor_words, vendors,
         },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
@@ -55,6 +56,8 @@ pub(super) const TABLES: &[Table] = &[
     DesignationAuthorityRow::TABLE,
     DesignationLabelRow::TABLE,
     DesignationPeriodRow::TABLE,
+    ApiKeyRow::TABLE,
+    ApiKeyUseRow::TABLE,
     ReviewRow::TABLE,
     ReviewDecisionRow::TABLE,
     Table { name: "journal_head", when_empty: 1, count: count_heads, copy: copy_head },
@@ -277,6 +280,24 @@ tables! {
         vendor_id: Option<DbUuid>,
         environments: String,
         actions: String,
+    }
+    api_keys as ApiKeyRow {
+        id: DbUuid,
+        created_seq: i64,
+        actor: String,
+        name: String,
+        role: String,
+        status: String,
+        expires_at: Option<DbInstant>,
+        hash: String,
+        hashed_with: String,
+        revision: i64,
+        updated_at: DbInstant,
+        document: DbJson,
+    }
+    api_key_uses as ApiKeyUseRow {
+        api_key_id: DbUuid,
+        last_used_at: DbInstant,
     }
     reviews as ReviewRow {
         id: DbUuid,

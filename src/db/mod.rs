@@ -192,14 +192,39 @@ impl Db {
         self.inner.pool.read(asker, run).map_err(Error::of_a_read)
     }
 
+    /// Runs one statement of a few rows by key, without a transaction around it: for what is asked before every request.
+    /// It may be run again, where a connection turns out to be lost.
+    ///
+    /// # Errors
+    /// The statement's own; busy where no connection is free.
+    pub async fn look_up<T, F>(&self, run: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut AnyConnection) -> Result<T> + Send + 'static,
+    {
+        if matches!(self.inner.target, Target::Sqlite(_)) {
+            return self.here(run).map_err(Error::of_a_read);
+        }
+        let db = self.clone();
+        match actix_web::rt::task::spawn_blocking(move || db.inner.pool.look_up(run)).await {
+            Ok(outcome) => outcome.map_err(Error::of_a_read),
+            Err(_) => Err(Error::internal("a look-up panicked")),
+        }
+    }
+
     /// Reads on this thread's own connection.
     fn read_here<T, F: FnOnce(&mut Snapshot<'_>) -> Result<T>>(&self, asker: &Context, run: F) -> Result<T> {
+        self.here(|connection| in_snapshot(connection, asker, run))
+    }
+
+    /// Runs something on this thread's own connection.
+    fn here<T>(&self, run: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
         let own = OWN.with(RefCell::take).filter(|(number, _)| *number == self.inner.number);
         let mut connection = match own {
             Some((_, connection)) => connection,
             None => open(&self.inner.target, Purpose::Read)?,
         };
-        let outcome = in_snapshot(&mut connection, asker, run);
+        let outcome = run(&mut connection);
         if !matches!(outcome, Err(Error::Unavailable(_) | Error::Internal(_))) {
             OWN.with(|own| own.replace(Some((self.inner.number, connection))));
         }

@@ -83,6 +83,27 @@ impl ReadPool {
         outcome
     }
 
+    /// Runs one statement on a connection, without a transaction. Connections that were lost while nobody used them, or that
+    /// may lead to a server of the past, are put away on the way, as long as there is time.
+    pub(super) fn look_up<T>(&self, run: impl Fn(&mut AnyConnection) -> Result<T>) -> Result<T> {
+        let until = Instant::now() + CHECKOUT;
+        loop {
+            let mut pooled = self.checkout(until)?;
+            let outdated = pooled.generation != self.generation.current();
+            let late = Instant::now() >= until;
+            if outdated && !late {
+                pooled.is_broken = true;
+                continue;
+            }
+            let outcome = run(&mut pooled.connection);
+            let lost = matches!(outcome, Err(Error::Unavailable(_) | Error::Interrupted(_)));
+            pooled.is_broken |= lost || matches!(outcome, Err(Error::Internal(_)));
+            if !lost || late {
+                return outcome;
+            }
+        }
+    }
+
     /// Begins a snapshot. Connections that were lost while nobody used them, or that may lead to a server of the past, are
     /// put away on the way, as long as there is time.
     fn begin(&self) -> Result<Reading> {

@@ -1,5 +1,6 @@
 //! The role that the server runs as on PostgreSQL: it may do what the registry does and no more. The journal, the
-//! events and the decisions it can read and add to, never change; only the owner, who migrates and does not serve, could take that protection off.
+//! events and the decisions it can read and add to, never change; only the owner, who migrates and does not serve, could
+//! take that protection off.
 
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types};
 
@@ -7,7 +8,7 @@ use super::{connection::AnyConnection, failure::unexpected, migrations::exclusiv
 use crate::error::{Error, Result};
 
 /// What the server may do with each table.
-pub const RIGHTS: [(&str, &str); 19] = [
+pub const RIGHTS: [(&str, &str); 21] = [
     ("__diesel_schema_migrations", "SELECT"),
     ("journal", "SELECT, INSERT"),
     ("designation_events", "SELECT, INSERT"),
@@ -27,6 +28,8 @@ pub const RIGHTS: [(&str, &str); 19] = [
     ("designation_labels", "SELECT, INSERT"),
     ("reviews", "SELECT, INSERT, UPDATE"),
     ("review_decisions", "SELECT, INSERT"),
+    ("api_keys", "SELECT, INSERT, UPDATE"),
+    ("api_key_uses", "SELECT, INSERT, UPDATE"),
 ];
 
 #[derive(QueryableByName)]
@@ -64,8 +67,8 @@ pub fn set_up_server_role(connection: &mut AnyConnection, name: &str, password: 
     })
 }
 
-/// By what a role could change the journal, the events or the decisions, or take their protection off: by itself, or as any role that it
-/// can become. Each in words.
+/// By what a role could change the journal, the events or the decisions, or take their protection off: by itself, or as any
+/// role that it can become. Each in words.
 pub(super) fn powers_over_the_log(connection: &mut PgConnection, name: &str) -> Result<Vec<String>> {
     let found: Vec<Text> = diesel::sql_query(POWERS)
         .bind::<sql_types::Text, _>(name)

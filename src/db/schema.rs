@@ -272,6 +272,35 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    api_keys (id) {
+        id -> SqlUuid,
+        created_seq -> BigInt,
+        actor -> Text,
+        name -> Text,
+        role -> Text,
+        status -> Text,
+        expires_at -> Nullable<SqlInstant>,
+        hash -> Text,
+        hashed_with -> Text,
+        revision -> BigInt,
+        updated_at -> SqlInstant,
+        document -> SqlJson,
+    }
+}
+
+table! {
+    use crate::db::types::{SqlInstant, SqlUuid};
+
+    api_key_uses (api_key_id) {
+        api_key_id -> SqlUuid,
+        last_used_at -> SqlInstant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal,
     journal_head,
@@ -290,4 +319,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     designation_periods,
     reviews,
     review_decisions,
+    api_keys,
+    api_key_uses,
 );

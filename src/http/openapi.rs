@@ -13,6 +13,8 @@ pub struct Particulars {
     /// Operations that add a part to a record or decide about it, and keep an If-Match of the record where they are given
     /// one.
     pub adds_to_a_record: &'static [&'static str],
+    /// Operations by POST whose answers are not kept, so that they take no Idempotency-Key.
+    pub keeps_no_answer: &'static [&'static str],
     /// Fields of a kind of record that are fixed at creation, and so no part of its patch.
     pub fixed_fields: &'static [(&'static str, &'static str)],
     /// Schemas that a slice makes by itself.
@@ -239,7 +241,7 @@ fn complete_operation(
     let writes = matches!(method, "post" | "patch" | "delete") && !reads_by_post;
     let condition = matches!(method, "patch" | "delete");
     let conditional_read = versioned && method == "get";
-    let keyed = method == "post" && writes;
+    let keyed = method == "post" && writes && !particulars.keeps_no_answer.contains(&id);
     let on_part = particulars.adds_to_a_record.contains(&id);
 
     let rules: [(bool, &Kind); 14] = [
@@ -258,6 +260,9 @@ fn complete_operation(
         (true, &problem::UNAVAILABLE),
         (writes, &problem::NO_ROOM),
     ];
+    if versioned {
+        operation.insert("security".into(), json!([{ "bearer": [] }]));
+    }
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
     for (_, kind) in rules.iter().filter(|(applies, _)| *applies) {
         let reference = format!("#/components/responses/{}", response_name(kind.status));
@@ -354,6 +359,16 @@ fn components(document: &mut Value) {
             "schema": { "type": "integer", "minimum": 0, "maximum": 3600 },
         },
         "Allow": { "description": "The methods that the path takes.", "schema": text(100) },
+        "WWWAuthenticate": {
+            "description": "How to sign in (RFC 6750), with an error where a credential was shown and not taken.",
+            "schema": text(200), "example": "Bearer realm=\"risk-registry\", error=\"invalid_token\"",
+        },
+    });
+    document["components"]["securitySchemes"] = json!({
+        "bearer": {
+            "type": "http", "scheme": "bearer",
+            "description": "An API key, or a token of the organisation's single sign-on where one is configured.",
+        },
     });
     document["components"]["parameters"] = json!({
         "RequestId": {
@@ -383,6 +398,7 @@ fn components(document: &mut Value) {
 fn problem_response(kind: &Kind) -> Value {
     let mut headers = json!({ "X-Request-Id": { "$ref": "#/components/headers/RequestId" } });
     match kind.status {
+        401 => headers["WWW-Authenticate"] = json!({ "$ref": "#/components/headers/WWWAuthenticate" }),
         405 => headers["Allow"] = json!({ "$ref": "#/components/headers/Allow" }),
         503 => headers["Retry-After"] = json!({ "$ref": "#/components/headers/RetryAfter" }),
         _ => {}

@@ -5,7 +5,7 @@ use actix_web::{
     body::BoxBody,
     http::{
         StatusCode,
-        header::{ALLOW, CONTENT_TYPE, RETRY_AFTER},
+        header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use serde::Serialize;
@@ -135,6 +135,8 @@ pub struct Problem {
     document: Box<ProblemDocument>,
     allow: Option<String>,
     retry_after: Option<u32>,
+    /// Whether somebody showed a credential that was not taken.
+    is_token_refused: bool,
     /// For the log only.
     pub cause: Option<String>,
 }
@@ -154,7 +156,19 @@ impl Problem {
             conflicting_event_id: None,
             request_id: String::new(),
         };
-        Self { document: Box::new(document), allow: None, retry_after: None, cause: None }
+        Self {
+            document: Box::new(document),
+            allow: None,
+            retry_after: None,
+            is_token_refused: false,
+            cause: None,
+        }
+    }
+
+    /// 401 to somebody who showed a credential that is not taken (RFC 6750, section 3.1).
+    #[must_use]
+    pub fn invalid_token(detail: &str) -> Self {
+        Self { is_token_refused: true, ..Self::new(&UNAUTHENTICATED, detail) }
     }
 
     /// With single errors.
@@ -205,6 +219,14 @@ impl Problem {
         answer.insert_header((CONTENT_TYPE, PROBLEM_JSON));
         if let Some(methods) = &self.allow {
             answer.insert_header((ALLOW, methods.as_str()));
+        }
+        if self.document.status == UNAUTHENTICATED.status {
+            let challenge = if self.is_token_refused {
+                r#"Bearer realm="risk-registry", error="invalid_token""#
+            } else {
+                r#"Bearer realm="risk-registry""#
+            };
+            answer.insert_header((WWW_AUTHENTICATE, challenge));
         }
         if let Some(seconds) = self.retry_after {
             answer.insert_header((RETRY_AFTER, seconds.to_string()));

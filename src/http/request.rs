@@ -83,6 +83,20 @@ impl Caller {
         })
     }
 
+    /// For an operation whose answer can't be kept, and so takes no idempotency key.
+    ///
+    /// # Errors
+    /// 400 where the client gave one.
+    pub fn takes_no_key(&self, why: &str) -> std::result::Result<(), Problem> {
+        match &self.idempotency_key {
+            None => Ok(()),
+            Some(_) => {
+                let detail = format!("Idempotency-Key is not taken here, for the answer is not kept: {why}");
+                Err(Problem::new(&problem::MALFORMED, detail))
+            }
+        }
+    }
+
     /// The condition of a change.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ words! {
         Regime = "regime",
         Designation = "designation",
         Review = "review",
+        ApiKey = "api_key",
     }
 }
 
@@ -48,6 +49,8 @@ words! {
         ReviewProposed = "review.proposed",
         ReviewConfirmed = "review.confirmed",
         ReviewRejected = "review.rejected",
+        ApiKeyCreated = "api_key.created",
+        ApiKeyRevoked = "api_key.revoked",
     }
 }
 

@@ -124,7 +124,10 @@ pub fn records_at(snapshot: &mut Snapshot<'_>, subjects: &[Uuid], seq: u64) -> R
 /// When there is none.
 pub fn entry(snapshot: &mut Snapshot<'_>, seq: u64) -> Result<JournalEntry> {
     let missing = || Error::not_found("journal entry", seq);
-    let row = store::find(snapshot.connection(), i64::try_from(seq).map_err(|_| missing())?)?;
+    let row = {
+        let (seq, sight) = (i64::try_from(seq).map_err(|_| missing())?, snapshot.sight());
+        store::find(snapshot.connection(), seq, sight)?
+    };
     row.ok_or_else(missing)?.try_into()
 }
 
@@ -155,10 +158,11 @@ const STRIDE: i64 = 8;
 
 /// A page of entries, cut short where their texts are large: the cursor of what is there goes on with the rest.
 fn bounded(snapshot: &mut Snapshot<'_>, after: i64, limit: i64, of: Of) -> Result<(Vec<store::Row>, bool)> {
+    let sight = snapshot.sight();
     let mut page: Vec<store::Row> = Vec::new();
     let (mut last, mut left, mut bytes) = (after, limit, 0_usize);
     while left > 0 {
-        let rows = store::after(snapshot.connection(), last, left.min(STRIDE), of)?;
+        let rows = store::after(snapshot.connection(), (last, left.min(STRIDE)), of, sight)?;
         if rows.is_empty() {
             break;
         }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::model::{JournalAction, JournalEntry, SubjectKind};
 use crate::{
     db::{
-        AnyConnection, MultiBackend,
+        AnyConnection, MultiBackend, Sight,
         narrow::among,
         schema::{journal, journal::dsl},
         types::{DbInstant, DbJson, DbUuid},
@@ -110,9 +110,11 @@ pub(super) fn insert(connection: &mut AnyConnection, row: Row) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn find(connection: &mut AnyConnection, seq: i64) -> Result<Option<Row>> {
+/// An entry, where it is there and seen.
+pub(super) fn find(connection: &mut AnyConnection, seq: i64, sight: Sight) -> Result<Option<Row>> {
     dsl::journal
         .find(seq)
+        .filter(dsl::sight.eq_any(sight.levels()))
         .select(Row::as_select())
         .get_result(connection)
         .optional()
@@ -185,12 +187,20 @@ pub enum Of {
     Record(Uuid),
 }
 
-/// Entries after a position, oldest first.
+/// Entries after a position that this sight sees, oldest first.
 ///
 /// # Errors
 /// When the database can't answer.
-pub fn after(connection: &mut AnyConnection, seq: i64, limit: i64, of: Of) -> Result<Vec<Row>> {
+pub fn after(
+    connection: &mut AnyConnection,
+    (seq, limit): (i64, i64),
+    of: Of,
+    sight: Sight,
+) -> Result<Vec<Row>> {
     let mut query = dsl::journal.limit(limit).select(Row::as_select()).into_boxed::<MultiBackend>();
+    if sight != Sight::Everything {
+        query = query.filter(dsl::sight.eq_any(sight.levels()));
+    }
     query = match of {
         Of::Everything => query.filter(dsl::seq.gt(seq)).order(dsl::seq.asc()),
         Of::Record(subject) => {

@@ -89,6 +89,8 @@ ids! {
     EventId,
     /// Names a review.
     ReviewId,
+    /// Names an API key.
+    ApiKeyId,
 }
 
 /// Only the 36-character form: `uuid` would also take braces and URNs, and then one id had many spellings.

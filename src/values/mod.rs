@@ -17,7 +17,9 @@ mod words;
 pub use country::Country;
 pub use date::Date;
 pub use digest::{Sha256Hex, hex};
-pub use ids::{AuthorityId, DesignationId, EventId, ReasonId, RegimeId, ReviewId, ScopeId, VendorId};
+pub use ids::{
+    ApiKeyId, AuthorityId, DesignationId, EventId, ReasonId, RegimeId, ReviewId, ScopeId, VendorId,
+};
 pub use instant::Instant;
 pub use list::List;
 pub use number::Whole;

@@ -71,6 +71,11 @@ pub(super) fn check(connection: &mut AnyConnection, _: &Expected, report: &mut R
         ("reviews", "vendor_id", uuid),
         ("reviews", "updated_at", instant),
         ("review_decisions", "review_id", uuid),
+        ("api_keys", "id", uuid),
+        ("api_keys", "updated_at", instant),
+        ("api_keys", "expires_at", instant),
+        ("api_key_uses", "api_key_id", uuid),
+        ("api_key_uses", "last_used_at", instant),
     ];
     for (table, column, wrong) in columns {
         let wrong = wrong.replace("{}", column);

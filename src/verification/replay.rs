@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{report::Report, reviews, tables};
 use crate::{
     authorities::{self, model::Authority},
-    db::AnyConnection,
+    db::{AnyConnection, Sight},
     designations::{
         model::{Designation, Event},
         periods::{Rectangle, Stretch, stretches, turn},
@@ -70,13 +70,15 @@ pub fn verify(connection: &mut AnyConnection) -> Result<Report> {
     let mut after = 0;
     let mut entries: u64 = 0;
     loop {
-        let rows = match journal::after(connection, after, STRIDE, journal::Of::Everything) {
-            Ok(rows) => rows,
-            Err(failure) => {
-                report.differs(format!("journal: what comes after entry {after} can't be read: {failure}"));
-                return Ok(report);
-            }
-        };
+        let rows =
+            match journal::after(connection, (after, STRIDE), journal::Of::Everything, Sight::Everything) {
+                Ok(rows) => rows,
+                Err(failure) => {
+                    report
+                        .differs(format!("journal: what comes after entry {after} can't be read: {failure}"));
+                    return Ok(report);
+                }
+            };
         let Some(newest) = rows.last() else { break };
         after = newest.seq;
         for row in rows {

@@ -10,7 +10,7 @@ use crate::{
     db::{
         AnyConnection,
         schema::{
-            authorities, designations as designation_records, journal_head, regimes,
+            api_keys, authorities, designations as designation_records, journal_head, regimes,
             reviews as review_records, vendors,
         },
         types::{DbInstant, DbJson, DbUuid},
@@ -85,6 +85,7 @@ fn records(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
         (SubjectKind::Regime, "regimes", record_rows!(connection, regimes)),
         (SubjectKind::Designation, "designations", record_rows!(connection, designation_records)),
         (SubjectKind::Review, "reviews", record_rows!(connection, review_records)),
+        (SubjectKind::ApiKey, "API keys", record_rows!(connection, api_keys)),
     ];
     for (kind, what, rows) in rows {
         report.checked(what, count(rows.len()));

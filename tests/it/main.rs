@@ -12,6 +12,7 @@
     reason = "a test stops at the first surprise and prints what it counted"
 )]
 
+mod access;
 mod append_only;
 mod authorities;
 mod backup;

@@ -13,7 +13,7 @@ use std::{
 
 use diesel::connection::{Connection, InstrumentationEvent, SimpleConnection};
 use risk_registry::{
-    db::{Context, Db, Sizes, Tx},
+    db::{Context, Db, Sight, Sizes, Tx},
     error::{Error, Result},
     journal::{self, Row},
     values::VendorId,
@@ -82,7 +82,12 @@ impl Hold {
 fn sound_journal(db: &Db) -> Vec<Row> {
     let (rows, report) = db
         .read_blocking(&Context::own(), |snapshot| {
-            let rows = journal::after(snapshot.connection(), 0, 1_000_000, journal::Of::Everything)?;
+            let rows = journal::after(
+                snapshot.connection(),
+                (0, 1_000_000),
+                journal::Of::Everything,
+                Sight::Everything,
+            )?;
             Ok((rows, verification::verify(snapshot.connection())?))
         })
         .unwrap();

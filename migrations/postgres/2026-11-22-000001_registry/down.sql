@@ -1,5 +1,7 @@
 DROP TABLE review_decisions;
 DROP TABLE reviews;
+DROP TABLE api_key_uses;
+DROP TABLE api_keys;
 DROP TABLE designation_periods;
 DROP TABLE designation_labels;
 DROP TABLE designation_authorities;

@@ -241,6 +241,31 @@ CREATE INDEX designation_periods_to ON designation_periods (state, to_on)
 CREATE INDEX designation_periods_from ON designation_periods (state, from_on);
 CREATE INDEX designation_periods_state ON designation_periods (state, known_to_seq);
 
+-- API keys: the record, and of the secret only a keyed hash, which stands in no journal.
+CREATE TABLE api_keys (
+    id uuid NOT NULL PRIMARY KEY,
+    created_seq bigint NOT NULL,
+    actor text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    role text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    expires_at timestamptz,
+    -- HMAC-SHA256 of the key's id and secret, under the server's secret, in hexadecimal.
+    hash text COLLATE "C" NOT NULL,
+    -- Which of the server's secrets made the hash: the beginning of a hash of a fixed text.
+    hashed_with text COLLATE "C" NOT NULL,
+    revision bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    document json NOT NULL
+);
+CREATE INDEX api_keys_actor ON api_keys (actor, name);
+
+-- When each key was last used, to the minute. No record: the journal does not know it.
+CREATE TABLE api_key_uses (
+    api_key_id uuid NOT NULL PRIMARY KEY REFERENCES api_keys (id),
+    last_used_at timestamptz NOT NULL
+);
+
 -- Reviews: changes of designations that wait for another person, and what became of them.
 CREATE TABLE reviews (
     id uuid NOT NULL PRIMARY KEY,

@@ -1,6 +1,8 @@
 DROP TRIGGER review_decisions_refuse_delete;
 DROP TABLE review_decisions;
 DROP TABLE reviews;
+DROP TABLE api_key_uses;
+DROP TABLE api_keys;
 DROP TABLE designation_periods;
 DROP TABLE designation_labels;
 DROP TABLE designation_authorities;

@@ -242,6 +242,31 @@ CREATE INDEX designation_periods_to ON designation_periods (state, to_on)
 CREATE INDEX designation_periods_from ON designation_periods (state, from_on);
 CREATE INDEX designation_periods_state ON designation_periods (state, known_to_seq);
 
+-- API keys: the record, and of the secret only a keyed hash, which stands in no journal.
+CREATE TABLE api_keys (
+    id          TEXT   NOT NULL PRIMARY KEY,
+    created_seq BIGINT NOT NULL,
+    actor       TEXT   NOT NULL,
+    name        TEXT   NOT NULL,
+    role        TEXT   NOT NULL,
+    status      TEXT   NOT NULL,
+    expires_at  TEXT,
+    -- HMAC-SHA256 of the key's id and secret, under the server's secret, in hexadecimal.
+    hash        TEXT   NOT NULL,
+    -- Which of the server's secrets made the hash: the beginning of a hash of a fixed text.
+    hashed_with TEXT   NOT NULL,
+    revision    BIGINT NOT NULL,
+    updated_at  TEXT   NOT NULL,
+    document    TEXT   NOT NULL
+);
+CREATE INDEX api_keys_actor ON api_keys (actor, name);
+
+-- When each key was last used, to the minute. No record: the journal does not know it.
+CREATE TABLE api_key_uses (
+    api_key_id   TEXT NOT NULL PRIMARY KEY REFERENCES api_keys (id),
+    last_used_at TEXT NOT NULL
+);
+
 -- Reviews: changes of designations that wait for another person, and what became of them.
 CREATE TABLE reviews (
     id             TEXT   NOT NULL PRIMARY KEY,

@@ -139,9 +139,26 @@ pub fn call(client: &Client, operation: &Operation) -> Option<Call> {
         "get_reason" => Call::to(of_designation(&new_designation(client))),
         "update_reason" => change_of_reason(&new_designation(client)).with(json!({ "statement": "Changed" })),
         "remove_reason" => change_of_reason(&new_designation(client)),
+        "list_api_keys" => {
+            new_key(client);
+            Call::to(path)
+        }
+        "get_api_key" => Call::to(at(&new_key(client))),
+        "revoke_api_key" => changed(new_key(client)),
+        "create_api_key" => Call::to(path).with(a_key(client)),
         "check_standing" => Call::to(path).with(json!({ "vendors": [{ "vendor_id": vendor() }] })),
         _ => return None,
     })
+}
+
+/// What makes an API key of a person of its own.
+fn a_key(client: &Client) -> Value {
+    let actor = format!("person-{}", client.head());
+    json!({ "actor": actor, "name": "For tests", "role": "viewer", "expires_at": "2999-01-31T00:00:00Z" })
+}
+
+fn new_key(client: &Client) -> String {
+    client.post("/v1/api-keys", &a_key(client)).expect(201).id()
 }
 
 /// An id that no record has.

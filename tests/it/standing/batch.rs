@@ -7,6 +7,7 @@ use std::sync::{
 
 use diesel::connection::{Connection, InstrumentationEvent};
 use risk_registry::{
+    access::FourEyes,
     db::Context,
     designations::model::{Action, Environment, Tier},
     journal::Known,

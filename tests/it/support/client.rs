@@ -9,6 +9,8 @@ use serde_json::Value;
 pub struct Client {
     agent: ureq::Agent,
     pub address: SocketAddr,
+    /// What it shows with every request that shows nothing else.
+    bearer: Option<String>,
 }
 
 /// An answer, read whole.
@@ -85,7 +87,12 @@ impl Client {
             .max_redirects(0)
             .allow_non_standard_methods(true)
             .build();
-        Self { agent: ureq::Agent::new_with_config(config), address }
+        Self { agent: ureq::Agent::new_with_config(config), address, bearer: None }
+    }
+
+    /// The same client, which shows this key or token.
+    pub fn showing(&self, token: &str) -> Self {
+        Self { bearer: Some(token.to_owned()), ..self.clone() }
     }
 
     /// Sends a request with any method, headers and body.
@@ -107,6 +114,10 @@ impl Client {
             ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        let shows = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        if let Some(bearer) = self.bearer.as_ref().filter(|_| !shows) {
+            request = request.header("authorization", format!("Bearer {bearer}"));
         }
         let mut response = match body {
             Some(body) => self.agent.run(request.body(body)?)?,

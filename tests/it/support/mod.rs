@@ -6,6 +6,7 @@ pub mod client;
 pub mod cluster;
 pub mod database;
 pub mod declared;
+pub mod office;
 pub mod postgres;
 pub mod process;
 pub mod samples;
@@ -30,6 +31,7 @@ use risk_registry::{
 
 pub use client::{Answer, Client};
 pub use database::{Backend, Database};
+pub use office::Office;
 
 /// Says aloud that a test is left out because something is missing that could be installed.
 ///
@@ -59,7 +61,19 @@ pub struct App {
     thread: Option<JoinHandle<()>>,
     database: Arc<Database>,
     sizes: Sizes,
+    access: Access,
 }
+
+/// How people come into the application.
+#[derive(Clone, Copy)]
+struct Access {
+    /// Whether they must show a key.
+    secured: bool,
+    four_eyes: FourEyes,
+}
+
+/// As most tests want it: nobody signs in, and one person is enough.
+const OPEN: Access = Access { secured: false, four_eyes: FourEyes::Off };
 
 impl App {
     /// On an empty database, without the catalogue.
@@ -88,6 +102,25 @@ impl App {
 
     /// On a database that others may be on as well.
     pub fn on(database: Arc<Database>, sizes: Sizes) -> Self {
+        Self::start(database, sizes, OPEN)
+    }
+
+    /// On an empty database, with the real door: whoever shows no key is nobody. `Office` has people with keys.
+    pub fn secured() -> Self {
+        Self::secured_with(FourEyes::Off)
+    }
+
+    /// As `secured`, and whether another person must confirm.
+    pub fn secured_with(four_eyes: FourEyes) -> Self {
+        Self::secured_on(Database::fresh(), four_eyes)
+    }
+
+    /// As `secured_with`, on a database that others may be on as well.
+    pub fn secured_on(database: Arc<Database>, four_eyes: FourEyes) -> Self {
+        Self::start(database, Sizes::default(), Access { secured: true, four_eyes })
+    }
+
+    fn start(database: Arc<Database>, sizes: Sizes, access: Access) -> Self {
         let db = Db::open(&database.serving, sizes).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -95,19 +128,20 @@ impl App {
         let served = db.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = server::start(listener, &served, settings()).unwrap();
+                let settings = settings(&served, access);
+                let server = server::start(listener, &served, settings).unwrap();
                 started.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
         });
         let handle = starting.recv().unwrap();
-        Self { client: Client::new(address), db, handle, thread: Some(thread), database, sizes }
+        Self { client: Client::new(address), db, handle, thread: Some(thread), database, sizes, access }
     }
 
     /// Stops, and starts again on the same database.
     pub fn restart(self) -> Self {
-        let sizes = self.sizes;
-        Self::on(self.stop(), sizes)
+        let (sizes, access) = (self.sizes, self.access);
+        Self::start(self.stop(), sizes, access)
     }
 
     /// Stops, and gives back the database.
@@ -126,9 +160,11 @@ impl App {
     }
 }
 
-/// As most tests want it: nobody signs in, and one person is enough.
-fn settings() -> server::Settings {
-    server::Settings { workers: Some(2), door: Door::Open, four_eyes: FourEyes::Off }
+fn settings(db: &Db, access: Access) -> server::Settings {
+    let Access { secured, four_eyes } = access;
+    let keyring = office::keyring();
+    let door = if secured { Door::locked(db.clone(), keyring.clone()) } else { Door::Open };
+    server::Settings { workers: Some(2), door, keyring: Some(keyring), four_eyes }
 }
 
 impl Drop for App {

@@ -27,7 +27,7 @@ pub fn program_as_shipped(arguments: &[&str]) -> Command {
 }
 
 /// What the program reads from its environment; libpq's own variables all begin with PG.
-const SETTINGS: [&str; 19] = [
+const SETTINGS: [&str; 22] = [
     "COPY_FROM",
     "COPY_FROM_PASSWORD_FILE",
     "COPY_TO",
@@ -36,6 +36,9 @@ const SETTINGS: [&str; 19] = [
     "DATABASE_URL",
     "DEMO",
     "FOUR_EYES",
+    "KEY_ENV",
+    "KEY_SECRET",
+    "KEY_SECRET_FILE",
     "LISTEN",
     "MIGRATE",
     "NO_AUTH",

@@ -1,0 +1,3 @@
+//! Who may do what, held against the running application.
+
+mod keys;
