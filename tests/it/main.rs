@@ -38,6 +38,7 @@ mod real_input;
 mod reasons;
 mod regimes;
 mod restore;
+mod reviews;
 mod roles;
 mod sqlite_schema;
 mod standing;
