@@ -51,6 +51,7 @@ use crate::{
         authorities::api::AuthoritySort,
         regimes::api::RegimeSort,
         designations::api::DesignationSort,
+        reviews::model::ReviewChange,
     )),
     tags(
         (name = "Vendors", description = "Suppliers: their names, identifiers and roles"),

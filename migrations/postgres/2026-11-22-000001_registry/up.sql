@@ -269,7 +269,7 @@ CREATE TABLE api_key_uses (
 -- Reviews: changes of designations that wait for another person, and what became of them.
 CREATE TABLE reviews (
     id uuid NOT NULL PRIMARY KEY,
-    created_seq bigint NOT NULL REFERENCES journal (seq),
+    created_seq bigint NOT NULL,
     status text COLLATE "C" NOT NULL,
     change text COLLATE "C" NOT NULL,
     -- No reference: a designation that is only proposed is not there yet.

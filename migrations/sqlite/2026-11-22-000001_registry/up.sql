@@ -270,7 +270,7 @@ CREATE TABLE api_key_uses (
 -- Reviews: changes of designations that wait for another person, and what became of them.
 CREATE TABLE reviews (
     id             TEXT   NOT NULL PRIMARY KEY,
-    created_seq    BIGINT NOT NULL REFERENCES journal (seq),
+    created_seq    BIGINT NOT NULL,
     status         TEXT   NOT NULL,
     change         TEXT   NOT NULL,
     -- No reference: a designation that is only proposed is not there yet.

@@ -7,6 +7,7 @@ use super::{
     super::support::samples::{event, order, today},
     catalogue,
     crowd::{Crowd, DESIGNATION, MANY, People, VENDOR, id},
+    reviews,
 };
 
 /// What a call is, and so how much it may read.
@@ -62,7 +63,7 @@ pub struct Call {
 }
 
 impl Call {
-    fn get(kind: Kind, path: impl Into<String>) -> Self {
+    pub fn get(kind: Kind, path: impl Into<String>) -> Self {
         Self { kind, method: "GET", path: path.into(), body: None, statuses: vec![200], wanted: None }
     }
 
@@ -102,6 +103,7 @@ pub fn all(people: &People, crowd: &Crowd) -> Vec<Call> {
     let mut calls = Call::of_records("vendors", &vendor_filters());
     calls.extend(catalogue::calls(people));
     calls.extend(designations(people, crowd));
+    calls.extend(reviews::calls());
     calls.extend(standings(crowd));
     calls.extend(rest(people, crowd));
     calls.extend(writes(people));

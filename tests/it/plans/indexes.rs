@@ -55,7 +55,7 @@ fn every_foreign_key_has_an_index_that_begins_with_it() {
 }
 
 /// The index that serves each filter, and `sort`, of each list.
-const FILTERS: [(&str, &[(&str, &[&str])]); 6] = [
+const FILTERS: [(&str, &[(&str, &[&str])]); 7] = [
     (
         "/v1/vendors",
         &[
@@ -91,6 +91,16 @@ const FILTERS: [(&str, &[(&str, &[&str])]); 6] = [
             ("effect", &["regimes(effect)"]),
             ("status", &["regimes(status)"]),
             ("sort", &["regimes(status,name_key,id)", "regimes(status,updated_at,id)"]),
+        ],
+    ),
+    (
+        "/v1/reviews",
+        &[
+            ("status", &["reviews(status,id)"]),
+            ("designation_id", &["reviews(designation_id)"]),
+            ("vendor_id", &["reviews(vendor_id)"]),
+            ("proposed_by", &["reviews(proposed_by,id)"]),
+            ("change", &["reviews(change)"]),
         ],
     ),
     ("/v1/designations", DESIGNATIONS),

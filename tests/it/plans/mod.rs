@@ -7,6 +7,7 @@ mod catalogue;
 mod crowd;
 mod indexes;
 mod postgres;
+mod reviews;
 mod sqlite;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ use self::calls::{Call, Kind};
 use super::support::{App, Backend, Database, sql, sql::Raw};
 
 /// The tables that hold a hundred thousand rows or more.
-const LARGE: [&str; 15] = [
+const LARGE: [&str; 16] = [
     "journal",
     "authorities",
     "authority_names",
@@ -34,6 +35,7 @@ const LARGE: [&str; 15] = [
     "designation_labels",
     "designation_periods",
     "idempotency_keys",
+    "reviews",
 ];
 
 /// What a database did for one statement.
