@@ -45,7 +45,10 @@ enum Command {
 /// Reads the command line and runs its command. The exit code is 0 when it did what it was asked.
 #[must_use]
 pub fn run() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
+        // It repeats paths that can't be read, in which somebody may have put a key.
+        .filter_module("actix_web::types::path", log::LevelFilter::Off)
+        .init();
     let outcome = match CommandLine::parse().command {
         Command::Serve(command) => command.run(),
         Command::Migrate(command) => command.run(),

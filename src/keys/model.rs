@@ -81,13 +81,7 @@ pub struct ApiKey {
     pub last_used_at: Option<Instant>,
     /// The key itself: in the answer to its creation, and never again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(
-        required = false,
-        nullable = false,
-        min_length = 77,
-        max_length = 87,
-        example = "rr_live_<id>_<secret>"
-    )]
+    #[schema(required = false, nullable = false, min_length = 78, max_length = 88)]
     pub key: Option<String>,
 }
 

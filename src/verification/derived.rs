@@ -15,15 +15,16 @@ use crate::{
     db::{
         AnyConnection,
         schema::{
-            authorities, authority_names, designation_authorities, designation_labels, designations, regimes,
-            vendor_identifiers, vendor_labels, vendor_words, vendors,
+            api_keys, authorities, authority_names, designation_authorities, designation_labels,
+            designations, regimes, vendor_identifiers, vendor_labels, vendor_words, vendors,
         },
-        types::DbUuid,
+        types::{DbInstant, DbUuid},
         unexpected,
     },
     designations::store::labels_of,
     error::Result,
     journal::SubjectKind,
+    keys::ApiKeyRecord,
     regimes::Regime,
     values::fold,
     vendors::model::Vendor,
@@ -153,6 +154,16 @@ fn columns(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
         (designation.id.uuid(), (vendor, DbUuid(regime), DbUuid(authority)))
     });
     same_columns(report, SubjectKind::Designation, found, wanted.collect());
+    // What the door goes by. Of the hash the journal knows nothing.
+    let found: Vec<(DbUuid, _)> = api_keys::table
+        .select((api_keys::id, (api_keys::actor, api_keys::name, api_keys::role, api_keys::expires_at)))
+        .load(connection)
+        .map_err(unexpected("read API keys"))?;
+    let wanted = parsed::<ApiKeyRecord>(expected, SubjectKind::ApiKey).into_iter().map(|key| {
+        let (actor, name, role) = (key.actor.to_string(), key.name.to_string(), key.role.to_string());
+        (key.id.uuid(), (actor, name, role, key.expires_at.map(DbInstant)))
+    });
+    same_columns(report, SubjectKind::ApiKey, found, wanted.collect());
     Ok(())
 }
 

@@ -5,10 +5,13 @@ mod tamperings;
 use std::process::Output;
 
 use diesel::connection::SimpleConnection;
-use risk_registry::db::{AnyConnection, Target};
+use risk_registry::{
+    access::Role,
+    db::{AnyConnection, Target},
+};
 use tempfile::TempDir;
 
-use super::support::{App, Backend, Database, postgres, process, scribe::Scribe, sql};
+use super::support::{App, Backend, Database, office, postgres, process, scribe::Scribe, sql};
 use sql::Raw;
 use tamperings::{TAMPERINGS, in_words_of};
 
@@ -40,7 +43,10 @@ fn verify_passes_after_hundreds_of_writes_at_random() {
 #[test]
 fn verify_names_whatever_was_altered_behind_the_registry_s_back() {
     // Nobody is connected while copies are made.
-    let database = App::demo().stop();
+    let app = App::demo();
+    let expires = "2999-01-31T00:00:00Z".parse().unwrap();
+    let (api_key, _) = office::key(&app.db, "vera.viewer", Role::Viewer, Some(expires));
+    let database = app.stop();
     let mut original = sql::plain(&database.target);
     let mut one = |query: &str| original.lines(query).remove(0);
     let words = [
@@ -57,6 +63,7 @@ fn verify_names_whatever_was_altered_behind_the_registry_s_back() {
             one("SELECT CAST(id AS TEXT) AS line FROM designations ORDER BY created_seq DESC LIMIT 1"),
         ),
         ("{event}", one("SELECT CAST(id AS TEXT) AS line FROM designation_events LIMIT 1")),
+        ("{api_key}", api_key),
         ("{head}", one("SELECT CAST(seq AS TEXT) AS line FROM journal_head")),
     ];
     drop(original);

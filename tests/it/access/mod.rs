@@ -1,3 +1,9 @@
 //! Who may do what, held against the running application.
 
+mod credentials;
+mod first_start;
 mod keys;
+mod matrix;
+mod secrets;
+mod started;
+mod table;

@@ -78,7 +78,8 @@ pub fn call(app: &App, operation: &Operation) -> Option<Call> {
         }
         "get_journal_entry" => {
             vendor();
-            Call::to(path.replace("{seq}", "1"))
+            // The vendor's own, which everybody sees.
+            Call::to(path.replace("{seq}", &client.head().to_string()))
         }
         "create_vendor" => {
             let number = |text: String| json!([{ "scheme": "national", "value": text }]);
@@ -159,7 +160,10 @@ pub fn call(app: &App, operation: &Operation) -> Option<Call> {
             Call::to(at(&review))
         }
         "confirm_review" => Call::to(at(&a_review(app))).with(json!({ "comment": "Compared" })),
-        "reject_review" => Call::to(at(&a_review(app))).with(json!({ "comment": "Not this one" })),
+        // By the analyst of `Office`: an analyst rejects nobody else's.
+        "reject_review" => {
+            Call::to(at(&a_review_by(app, "anna.analyst"))).with(json!({ "comment": "Not this one" }))
+        }
         "check_standing" => Call::to(path).with(json!({ "vendors": [{ "vendor_id": vendor() }] })),
         _ => return None,
     })
@@ -188,7 +192,11 @@ pub fn a_note() -> Value {
 
 /// A review of a note that somebody else proposed.
 fn a_review(app: &App) -> String {
-    proposed::event(&app.db, "somebody", &new_designation(&app.client), &a_note())
+    a_review_by(app, "somebody")
+}
+
+fn a_review_by(app: &App, actor: &str) -> String {
+    proposed::event(&app.db, actor, &new_designation(&app.client), &a_note())
 }
 
 /// A vendor with three entries in its history.

@@ -30,6 +30,7 @@ pub fn body(operation: &str, world: &World, rng: &mut StdRng, known: Option<&Kno
         "record_event" => any_event(world, rng, known?),
         "add_reason" => a_reason(rng),
         "update_reason" => part_of(a_reason(rng), rng),
+        "create_api_key" => api_key(rng),
         "check_standing" => check(world, rng),
         _ => return None,
     })
@@ -69,6 +70,13 @@ fn regime(world: &World, rng: &mut StdRng) -> Value {
         "effect": *one(rng, &["prohibited", "restricted", "reportable", "advisory"]), "prior_notice_required": rng.random_bool(0.5),
         "authority_id": if rng.random_bool(0.3) { json!(one(rng, &world.authorities)) } else { Value::Null },
         "response_days": 30, "review_interval_days": 365,
+    })
+}
+
+fn api_key(rng: &mut StdRng) -> Value {
+    json!({
+        "actor": name(rng), "name": name(rng), "role": *one(rng, &["viewer", "analyst", "approver", "auditor", "admin"]),
+        "expires_at": if rng.random_bool(0.5) { json!("2999-01-31T00:00:00+01:00") } else { Value::Null },
     })
 }
 

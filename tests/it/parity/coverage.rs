@@ -20,6 +20,7 @@ const IMPOSSIBLE: &[Impossible] = &[
         &[
             "add_reason",
             "check_standing",
+            "create_api_key",
             "create_authority",
             "create_designation",
             "create_regime",
@@ -41,7 +42,9 @@ const IMPOSSIBLE: &[Impossible] = &[
     (
         422,
         &[
+            "get_api_key",
             "get_journal_entry",
+            "list_api_keys",
             "list_authorities",
             "list_authority_history",
             "list_designation_history",
@@ -55,7 +58,14 @@ const IMPOSSIBLE: &[Impossible] = &[
     ),
     (
         422,
-        &["remove_reason", "retire_authority", "retire_regime", "retire_vendor", "void_designation"],
+        &[
+            "remove_reason",
+            "retire_authority",
+            "retire_regime",
+            "retire_vendor",
+            "revoke_api_key",
+            "void_designation",
+        ],
         "there is no body, and a comment that can't be one is malformed, 400",
     ),
     (500, &["get_health", "get_metrics"], "nothing of the database is needed for an answer"),

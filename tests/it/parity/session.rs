@@ -1,6 +1,6 @@
 //! A long session at random: every operation of the document, most of the time as a client means it, else spoilt.
 
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::json;
 
 use super::{
@@ -10,7 +10,10 @@ use super::{
     world::{Known, World, beginnings, day, one, word},
 };
 use crate::{
-    conventions::document::{Operation, Parameter, resolved, type_of},
+    conventions::{
+        calls::NOWHERE,
+        document::{Operation, Parameter, resolved, type_of},
+    },
     support::{Answer, samples::encoded},
 };
 
@@ -202,7 +205,8 @@ impl<'p> Session<'p> {
                 if self.rng.random_bool(0.7) { self.world.etag(request.path()) } else { "*".to_owned() };
             request = request.header("if-match", &etag);
         }
-        if operation.method == "POST" && operation.writes() && self.rng.random_bool(0.3) {
+        let keeps_answers = operation.id != "create_api_key";
+        if operation.method == "POST" && operation.writes() && keeps_answers && self.rng.random_bool(0.3) {
             let key = format!("key-{}", self.sent);
             request = request.header("idempotency-key", &key);
         }
@@ -231,6 +235,8 @@ impl<'p> Session<'p> {
             Some("vendors") => one(rng, &world.vendors).clone(),
             Some("authorities") => one(rng, &world.authorities).clone(),
             Some("regimes") => one(rng, &world.regimes).clone(),
+            // There is none before one is made.
+            Some("api-keys") => world.api_keys.choose(rng).cloned().unwrap_or_else(|| NOWHERE.to_owned()),
             _ => known.id.clone(),
         };
         let reason = known.reasons.first().cloned().unwrap_or_else(|| "nothing".to_owned());

@@ -92,6 +92,8 @@ fn conflicting(operation: &Operation, request: Request, world: &World, rng: &mut
             body["identifiers"] = json!([{ "scheme": scheme, "value": value }]);
             vec![at_any_revision.with_json(&body)]
         }
+        // The third of a person under one name.
+        "create_api_key" => vec![request.clone(), request.clone(), request],
         "create_regime" => {
             let mut body = request.json();
             body["slug"] = json!(one(rng, &world.slugs));

@@ -39,6 +39,8 @@ impl Tokens {
         while let Some(next) = rest.chars().next() {
             let own = if is_uuid(rest) {
                 Some(('u', 36))
+            } else if is_key(rest) {
+                Some(('k', KEY))
             } else if is_instant(rest) && rest[..27] >= *self.begun {
                 Some(('t', 27))
             } else {
@@ -88,6 +90,14 @@ impl Tokens {
         }
         said + rest
     }
+}
+
+/// How long an API key is.
+const KEY: usize = "rr_live_".len() + 22 + 1 + 43 + 6;
+
+fn is_key(text: &str) -> bool {
+    let key = text.get(..KEY).unwrap_or_default();
+    key.starts_with("rr_live_") && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -298,7 +298,7 @@ fn rest(people: &People, crowd: &Crowd) -> Vec<Call> {
     let mut calls = Vec::new();
     for after in [0, MANY, crowd.head - 10] {
         calls.push(Call::get(Kind::Page, format!("/v1/journal?after={after}")));
-        for kind in ["vendor", "designation", "regime", "authority"] {
+        for kind in ["vendor", "designation", "regime", "authority", "api_key"] {
             calls.push(Call::get(Kind::Page, format!("/v1/journal?after={after}&subject_kind={kind}")));
         }
     }

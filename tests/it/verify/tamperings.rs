@@ -61,6 +61,12 @@ pub const TAMPERINGS: &[(&str, &[&str])] = &[
       WHERE id = '{designation}'", &["designation {designation}: the record"]),
     ("UPDATE designations SET authority_id = (SELECT a.id FROM authorities a WHERE a.id <> authority_id LIMIT 1)
       WHERE id = '{designation}'", &["designation {designation}: the record"]),
+    ("UPDATE api_keys SET role = 'admin' WHERE role = 'viewer'", &["api_key {api_key}: the record's columns"]),
+    ("UPDATE api_keys SET actor = 'odd' WHERE role = 'viewer'", &["api_key {api_key}: the record's columns"]),
+    ("UPDATE api_keys SET name = 'odd' WHERE role = 'viewer'", &["api_key {api_key}: the record's columns"]),
+    ("UPDATE api_keys SET expires_at = NULL WHERE role = 'viewer'", &["api_key {api_key}: the record's columns"]),
+    ("UPDATE api_keys SET status = 'odd' WHERE role = 'viewer'", &["api_key {api_key}: the record is not"]),
+    ("DELETE FROM api_keys WHERE role = 'viewer'", &["api_key {api_key}: the record is missing"]),
     ("DELETE FROM vendor_words WHERE {first:vendor_words}", &["words of vendors' names: missing"]),
     ("INSERT INTO vendor_words SELECT 'odd', vendor_id FROM vendor_words LIMIT 1",
      &["words of vendors' names: not what the journal says"]),
