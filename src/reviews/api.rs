@@ -1,9 +1,8 @@
 //! Handlers of reviews: the queue, single reviews, and decisions.
 
-use actix_web::{
-    get, post,
-    web::{Data, ReqData},
-};
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, get, post, web::Data};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -14,13 +13,13 @@ use super::{
     store::Filter,
 };
 use crate::{
-    access::Identity,
+    access::{FourEyes, Identity, Roles},
     db::{Cost, Db, Tx},
     designations::model::Designation,
     error::{Error, Result},
     http::{
-        Answer, Asker, Caller, Cursor, Cursors, Handled, Json, Limit, NoQuery, Path, Precondition, Query,
-        Reply,
+        Answer, Asker, Caller, Cursor, Cursors, Handled, Json, Limit, NoQuery, Path, Precondition, Problem,
+        Query, Reply,
         page::{page, stored_page},
         revision_etag, to_json,
     },
@@ -37,6 +36,40 @@ pub const TAG: &str = "Reviews";
 page! {
     /// A page of reviews.
     ReviewPage of Review
+}
+
+/// What a change of a designation is asked of: the database, and whether another person must confirm.
+pub struct Desk {
+    pub db: Data<Db>,
+    pub four_eyes: FourEyes,
+}
+
+impl FromRequest for Desk {
+    type Error = Problem;
+    type Future = Ready<std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let db = request.app_data::<Data<Db>>().cloned();
+        let four_eyes = request.app_data::<Data<FourEyes>>().map(|four_eyes| ***four_eyes);
+        let desk = db.zip(four_eyes).map(|(db, four_eyes)| Self { db, four_eyes });
+        ready(desk.ok_or_else(|| Error::internal("the desk is not wired").into()))
+    }
+}
+
+/// Who decides, with the roles that they decide in.
+struct Decider {
+    caller: Caller,
+    roles: Roles,
+}
+
+impl FromRequest for Decider {
+    type Error = Problem;
+    type Future = Ready<std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let roles = request.extensions().get::<Identity>().map_or(Roles::NONE, |identity| identity.roles);
+        ready(Caller::from_request(request, payload).into_inner().map(|caller| Self { caller, roles }))
+    }
 }
 
 /// Holds a change, and gives the answer that says so: 202 with the review. A change that would change nothing is none, and
@@ -214,13 +247,13 @@ struct ReviewReject {
 async fn reject_review(
     db: Data<Db>,
     path: Path<ReviewId>,
-    caller: Caller,
-    identity: ReqData<Identity>,
+    decider: Decider,
     _: Query<NoQuery>,
     body: Json<ReviewReject>,
 ) -> Handled<Review> {
+    let Decider { caller, roles } = decider;
     let (id, key, condition) = (path.0, caller.key(&body.bytes), caller.may_match());
-    let (comment, roles) = (body.value.comment, identity.roles);
+    let comment = body.value.comment;
     let reject = move |tx: &mut Tx<'_>| {
         idempotency::once(tx, key.as_ref(), |tx| {
             decided(&service::reject(tx, id, &condition, (comment.clone(), roles))?)

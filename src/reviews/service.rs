@@ -27,7 +27,7 @@ use crate::{
 /// A change of a designation that is asked for, and that another person must confirm. Its ids are made.
 #[derive(Debug, Clone)]
 pub enum Asked {
-    CreateDesignation(DesignationDraft),
+    CreateDesignation(Box<DesignationDraft>),
     RecordEvent(DesignationId, EventDraft),
     VoidDesignation(DesignationId, Option<Prose<10000>>),
     AddReason(DesignationId, Reason),
@@ -100,7 +100,7 @@ pub fn hold(tx: &mut Tx<'_>, id: ReviewId, asked: &Asked, condition: &Preconditi
 fn proposal(tx: &mut Tx<'_>, asked: &Asked, after: &Designation) -> Result<Option<Proposal>> {
     Ok(Some(match asked {
         Asked::CreateDesignation(draft) => {
-            let designation = draft.clone().with_effect(after.effect);
+            let designation = DesignationDraft::clone(draft).with_effect(after.effect);
             Proposal::CreateDesignation(Box::new(CreateDesignationProposal { designation }))
         }
         Asked::RecordEvent(_, draft) => {

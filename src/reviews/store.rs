@@ -6,7 +6,6 @@ use diesel::{
     dsl::sql,
     sql_types::{Bool, Text},
 };
-use uuid::Uuid;
 
 use super::model::{Review, ReviewChange, ReviewDecision, ReviewStatus};
 use crate::{
@@ -73,9 +72,12 @@ pub(super) fn decide(
             decisions::comment.eq(decision.comment.as_deref()),
         ))
         .execute(connection);
-    inserted.map_err(|failure| match is_taken(&failure) {
-        true => Error::conflict("already_decided", format!("review {} is decided already", review.id)),
-        false => unexpected("insert a decision")(failure),
+    inserted.map_err(|failure| {
+        if is_taken(&failure) {
+            Error::conflict("already_decided", format!("review {} is decided already", review.id))
+        } else {
+            unexpected("insert a decision")(failure)
+        }
     })?;
     diesel::update(reviews::table.find(DbUuid(review.id.uuid())))
         .set((
@@ -106,20 +108,23 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// Where those are that can meet each filter.
+    /// Where those are that can meet each filter and have the status.
     fn spans(&self, connection: &AnyConnection) -> Vec<Spans> {
         const ROWS: (&str, &str) = ("id", "reviews");
-        let ids =
-            |column: &str, id: Uuid| vec![Span::of_values(connection, ROWS, column, &Values::Ids(&[id]))];
+        let status = format!("status = '{}'", self.status);
+        let of = |column: &str, values: &Values<'_>| {
+            vec![Span::of_values(connection, ROWS, column, values).within(&status)]
+        };
         let mut filters = Vec::new();
-        filters.extend(self.designation.map(|id| ids("designation_id", id.uuid())));
-        filters.extend(self.vendor.map(|id| ids("vendor_id", id.uuid())));
+        filters.extend(self.designation.map(|id| of("designation_id", &Values::Ids(&[id.uuid()]))));
+        filters.extend(self.vendor.map(|id| of("vendor_id", &Values::Ids(&[id.uuid()]))));
         if let Some(proposed_by) = &self.proposed_by {
-            filters.push(vec![Span::new(ROWS, "proposed_by = $1", "id").bind(vec![proposed_by.clone()])]);
+            let condition = format!("proposed_by = $1 AND {status}");
+            filters.push(vec![Span::new(ROWS, &condition, "id").bind(vec![proposed_by.clone()])]);
         }
         if !self.changes.is_empty() {
             let words: Vec<String> = self.changes.iter().map(ToString::to_string).collect();
-            filters.push(vec![Span::of_values(connection, ROWS, "change", &Values::Words(&words))]);
+            filters.push(of("change", &Values::Words(&words)));
         }
         filters
     }

@@ -280,11 +280,12 @@ CREATE TABLE reviews (
     updated_at timestamptz NOT NULL,
     document json NOT NULL
 );
+-- A list is always of one status.
 CREATE INDEX reviews_status ON reviews (status, id);
-CREATE INDEX reviews_change ON reviews (change, id);
-CREATE INDEX reviews_designation ON reviews (designation_id, id);
-CREATE INDEX reviews_vendor ON reviews (vendor_id, id);
-CREATE INDEX reviews_proposed_by ON reviews (proposed_by, id);
+CREATE INDEX reviews_change ON reviews (change, status, id);
+CREATE INDEX reviews_designation ON reviews (designation_id, status, id);
+CREATE INDEX reviews_vendor ON reviews (vendor_id, status, id);
+CREATE INDEX reviews_proposed_by ON reviews (proposed_by, status, id);
 
 -- Decisions, one for a review and never another. Append-only.
 CREATE TABLE review_decisions (

@@ -16,7 +16,7 @@ use crate::{
     http::{Answer, Asker, Caller, Cursors, Handled, Json, NoQuery, Path, Query, Reply, page::page, to_json},
     idempotency,
     journal::{Known, PageQuery},
-    reviews::{self, model::Review, service::Asked},
+    reviews::{self, api::Desk, model::Review, service::Asked},
     values::{Date, DesignationId, List, ReviewId},
 };
 
@@ -52,8 +52,7 @@ pub struct RecordedEvent {
 )]
 #[post("/v1/designations/{id}/events")]
 async fn record_event(
-    db: Data<Db>,
-    four_eyes: Data<FourEyes>,
+    desk: Desk,
     path: Path<DesignationId>,
     caller: Caller,
     _: Query<NoQuery>,
@@ -61,7 +60,7 @@ async fn record_event(
 ) -> Handled<RecordedEvent> {
     let (id, key, condition, today) = (path.0, caller.key(&body.bytes), caller.may_match(), Date::today());
     let draft = Draft::new(body.value, "", today)?;
-    let (review, four_eyes) = (ReviewId::new(), **four_eyes);
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
     let record = move |tx: &mut Tx<'_>| {
         idempotency::once(tx, key.as_ref(), |tx| {
             if four_eyes == FourEyes::On {
@@ -76,7 +75,7 @@ async fn record_event(
             Reply::created(location, etag, body)
         })
     };
-    Ok(db.write(caller.context, record).await?.into())
+    Ok(desk.db.write(caller.context, record).await?.into())
 }
 
 /// List a designation's events

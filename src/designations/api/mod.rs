@@ -26,7 +26,7 @@ use crate::{
     },
     idempotency,
     journal::{self, HistoryPage, Knowledge, KnownQuery, PageQuery, SubjectKind},
-    reviews::{self, model::Review, service::Asked},
+    reviews::{self, api::Desk, model::Review, service::Asked},
     values::{Date, DesignationId, Instant, Prose, ReviewId, ScopeId},
 };
 
@@ -96,19 +96,18 @@ fn shown(designation: &Designation, today: Date) -> Result<(String, String)> {
 )]
 #[post("/v1/designations")]
 async fn create_designation(
-    db: Data<Db>,
-    four_eyes: Data<FourEyes>,
+    desk: Desk,
     caller: Caller,
     _: Query<NoQuery>,
     body: Json<DesignationCreate>,
 ) -> Handled<Designation> {
     let (key, today) = (caller.key(&body.bytes), Date::today());
     let draft = DesignationDraft::new(body.value, today)?;
-    let (review, four_eyes) = (ReviewId::new(), **four_eyes);
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
     let create = move |tx: &mut Tx<'_>| {
         idempotency::once(tx, key.as_ref(), |tx| {
             if four_eyes == FourEyes::On {
-                let asked = Asked::CreateDesignation(draft.clone());
+                let asked = Asked::CreateDesignation(Box::new(draft.clone()));
                 return reviews::api::held(tx, review, &asked, &Precondition::none());
             }
             let designation = service::create(tx, &draft)?;
@@ -116,7 +115,7 @@ async fn create_designation(
             Reply::created(format!("/v1/designations/{}", draft.id), etag, body)
         })
     };
-    Ok(db.write(caller.context, create).await?.into())
+    Ok(desk.db.write(caller.context, create).await?.into())
 }
 
 /// Get a designation
@@ -193,14 +192,13 @@ struct VoidQuery {
 )]
 #[delete("/v1/designations/{id}")]
 async fn void_designation(
-    db: Data<Db>,
-    four_eyes: Data<FourEyes>,
+    desk: Desk,
     path: Path<DesignationId>,
     caller: Caller,
     query: Query<VoidQuery>,
 ) -> Handled<Designation> {
     let (id, condition, comment, today) = (path.0, caller.must_match()?, query.0.comment, Date::today());
-    let (review, four_eyes) = (ReviewId::new(), **four_eyes);
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
     let void = move |tx: &mut Tx<'_>| {
         if four_eyes == FourEyes::On {
             let asked = Asked::VoidDesignation(id, comment.clone());
@@ -209,7 +207,7 @@ async fn void_designation(
         let (body, etag) = shown(&service::void(tx, id, &condition, comment.clone())?, today)?;
         Ok(Reply::ok(etag, body))
     };
-    Ok(db.write(caller.context, void).await?.into())
+    Ok(desk.db.write(caller.context, void).await?.into())
 }
 
 /// Get a designation's timeline

@@ -18,7 +18,7 @@ use crate::{
     },
     idempotency,
     journal::{Known, KnownQuery, PageQuery},
-    reviews::{self, model::Review, service::Asked},
+    reviews::{self, api::Desk, model::Review, service::Asked},
     values::{Date, DesignationId, ReasonId, ReviewId},
 };
 
@@ -80,8 +80,7 @@ async fn list_reasons(
 )]
 #[post("/v1/designations/{id}/reasons")]
 async fn add_reason(
-    db: Data<Db>,
-    four_eyes: Data<FourEyes>,
+    desk: Desk,
     path: Path<DesignationId>,
     caller: Caller,
     _: Query<NoQuery>,
@@ -89,7 +88,7 @@ async fn add_reason(
 ) -> Handled<Reason> {
     let (id, key, condition, today) = (path.0, caller.key(&body.bytes), caller.may_match(), Date::today());
     let reason = Reason::new(ReasonId::new(), body.value);
-    let (review, four_eyes) = (ReviewId::new(), **four_eyes);
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
     let add = move |tx: &mut Tx<'_>| {
         idempotency::once(tx, key.as_ref(), |tx| {
             if four_eyes == FourEyes::On {
@@ -101,7 +100,7 @@ async fn add_reason(
             Reply::created(location, etag(designation.revision, today), to_json(&reason)?)
         })
     };
-    Ok(db.write(caller.context, add).await?.into())
+    Ok(desk.db.write(caller.context, add).await?.into())
 }
 
 /// Get a reason
@@ -146,15 +145,14 @@ async fn get_reason(
 )]
 #[patch("/v1/designations/{id}/reasons/{reason_id}")]
 async fn update_reason(
-    db: Data<Db>,
-    four_eyes: Data<FourEyes>,
+    desk: Desk,
     path: Path<(DesignationId, ReasonId)>,
     caller: Caller,
     _: Query<NoQuery>,
     body: MergePatch,
 ) -> Handled<Reason> {
     let (ids, condition, patch, today) = (path.0, caller.must_match()?, body.0, Date::today());
-    let (review, four_eyes) = (ReviewId::new(), **four_eyes);
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
     let update = move |tx: &mut Tx<'_>| {
         let designation = match four_eyes {
             FourEyes::On => {
@@ -169,7 +167,7 @@ async fn update_reason(
         let reason = to_json(service::find_reason(&designation, ids.1)?)?;
         Ok(Reply::ok(etag(designation.revision, today), reason))
     };
-    Ok(db.write(caller.context, update).await?.into())
+    Ok(desk.db.write(caller.context, update).await?.into())
 }
 
 /// Remove a reason
@@ -189,14 +187,13 @@ async fn update_reason(
 )]
 #[delete("/v1/designations/{id}/reasons/{reason_id}")]
 async fn remove_reason(
-    db: Data<Db>,
-    four_eyes: Data<FourEyes>,
+    desk: Desk,
     path: Path<(DesignationId, ReasonId)>,
     caller: Caller,
     _: Query<NoQuery>,
 ) -> Handled<()> {
     let (ids, condition, today) = (path.0, caller.must_match()?, Date::today());
-    let (review, four_eyes) = (ReviewId::new(), **four_eyes);
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
     let remove = move |tx: &mut Tx<'_>| match four_eyes {
         FourEyes::On => reviews::api::held(tx, review, &Asked::RemoveReason(ids), &condition),
         FourEyes::Off => {
@@ -204,7 +201,7 @@ async fn remove_reason(
             Ok(Reply::empty(etag(revision, today)))
         }
     };
-    Ok(db.write(caller.context, remove).await?.into())
+    Ok(desk.db.write(caller.context, remove).await?.into())
 }
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

@@ -20,12 +20,14 @@ const IMPOSSIBLE: &[Impossible] = &[
         &[
             "add_reason",
             "check_standing",
+            "confirm_review",
             "create_api_key",
             "create_authority",
             "create_designation",
             "create_regime",
             "create_vendor",
             "record_event",
+            "reject_review",
             "update_authority",
             "update_designation",
             "update_reason",
@@ -52,6 +54,7 @@ const IMPOSSIBLE: &[Impossible] = &[
             "list_journal_entries",
             "list_reasons",
             "list_regime_history",
+            "list_review_history",
             "list_vendor_history",
         ],
         "its parameters say all by themselves: one that can't be is malformed, 400",
@@ -75,6 +78,7 @@ const IMPOSSIBLE: &[Impossible] = &[
 
 /// Statuses that no operation answers with here, whatever it is.
 const ELSEWHERE: &[(u16, &str)] = &[
+    (202, "one person is enough here; `reviews` compares what is held with what would be recorded at once"),
     (401, "nobody has to sign in here; `access` tries every operation as nobody"),
     (403, "everybody has every right here; `access` tries every operation as each role"),
 ];

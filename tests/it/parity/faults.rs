@@ -87,6 +87,7 @@ const TABLES_GONE: Statements = |_| {
         "vendor_words",
         "vendor_labels",
         "vendor_identifiers",
+        "reviews",
     ];
     tables.iter().map(|table| format!("ALTER TABLE {table} RENAME TO lost_{table}")).collect()
 };
