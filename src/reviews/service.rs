@@ -28,7 +28,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub enum Asked {
     CreateDesignation(Box<DesignationDraft>),
-    RecordEvent(DesignationId, EventDraft),
+    RecordEvent(DesignationId, Box<EventDraft>),
     VoidDesignation(DesignationId, Option<Prose<10000>>),
     AddReason(DesignationId, Reason),
     /// The merge patch of a reason.
@@ -104,7 +104,8 @@ fn proposal(tx: &mut Tx<'_>, asked: &Asked, after: &Designation) -> Result<Optio
             Proposal::CreateDesignation(Box::new(CreateDesignationProposal { designation }))
         }
         Asked::RecordEvent(_, draft) => {
-            Proposal::RecordEvent(Box::new(RecordEventProposal { event: draft.clone() }))
+            let event = EventDraft::clone(draft);
+            Proposal::RecordEvent(Box::new(RecordEventProposal { event }))
         }
         Asked::VoidDesignation(_, comment) => {
             let comment = comment.clone().ok_or_else(|| Error::internal("a voiding without a comment"))?;

@@ -64,7 +64,7 @@ async fn record_event(
     let record = move |tx: &mut Tx<'_>| {
         idempotency::once(tx, key.as_ref(), |tx| {
             if four_eyes == FourEyes::On {
-                let asked = Asked::RecordEvent(id, draft.clone());
+                let asked = Asked::RecordEvent(id, Box::new(draft.clone()));
                 return reviews::api::held(tx, review, &asked, &condition);
             }
             let service::EventRecorded { event, designation } =

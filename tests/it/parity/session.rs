@@ -274,7 +274,10 @@ impl<'p> Session<'p> {
             }
             "vendor_id" => one(rng, &world.vendors).clone(),
             "designation_id" => one(rng, &world.designations).id.clone(),
-            "proposed_by" => encoded(one(rng, PROPOSERS.as_slice())),
+            "proposed_by" => {
+                let proposer: &&str = one(rng, &PROPOSERS);
+                encoded(proposer)
+            }
             "authority_id" => one(rng, &world.authorities).clone(),
             "regime" => one(rng, &world.slugs).clone(),
             "agency" => {

@@ -13,7 +13,7 @@ use serde_json::Value;
 pub fn event(db: &Db, by: &str, designation: &str, event: &Value) -> String {
     let designation: DesignationId = designation.parse().unwrap();
     let draft = Draft::new(serde_json::from_value(event.clone()).unwrap(), "", Date::today()).unwrap();
-    let (review, asked) = (ReviewId::new(), Asked::RecordEvent(designation, draft));
+    let (review, asked) = (ReviewId::new(), Asked::RecordEvent(designation, Box::new(draft)));
     let propose = move |tx: &mut Tx<'_>| hold(tx, review, &asked, &Precondition::none());
     db.write_blocking(Context::new(by, "request"), propose).unwrap();
     review.to_string()
