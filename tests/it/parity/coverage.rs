@@ -46,6 +46,7 @@ const IMPOSSIBLE: &[Impossible] = &[
         &[
             "get_api_key",
             "get_journal_entry",
+            "get_review",
             "list_api_keys",
             "list_authorities",
             "list_authority_history",
