@@ -109,6 +109,7 @@ fn reads(path: &std::path::Path) {
         .expect("a read")
         .expect("the example's vendor");
     let question = standing::Question {
+        four_eyes: risk_registry::access::FourEyes::Off,
         on: "2026-04-10".parse::<Date>().expect("a date"),
         known: Known::default(),
         environment: Vec::new(),

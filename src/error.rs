@@ -38,6 +38,9 @@ pub enum Error {
     /// An event that the history does not allow.
     #[error("{detail}")]
     IllegalEvent { detail: String, allowed: Vec<&'static str>, conflicting_event_id: Option<EventId> },
+    /// Their roles allow it, but not to them, or not of this record.
+    #[error("{detail}")]
+    Forbidden { code: &'static str, detail: String },
     /// The record has changed since the client read it.
     #[error("the record is at revision {current}")]
     Stale { current: u64 },
@@ -80,6 +83,10 @@ impl Error {
 
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::Conflict { code, detail: detail.into() }
+    }
+
+    pub fn forbidden(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::Forbidden { code, detail: detail.into() }
     }
 
     /// What a failure means to whoever only reads: where there is no room for a sort, or the connection was lost on the way,

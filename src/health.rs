@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
+    access::FourEyes,
     db::{Db, NotReady},
     error::Error,
     http::{Answer, Handled, NoQuery, Problem, Query},
@@ -30,6 +31,8 @@ struct Readiness {
     ready_for: Work,
     /// The journal's last position.
     journal_head: u64,
+    /// Whether another person must confirm what counts.
+    four_eyes: FourEyes,
 }
 
 words! {
@@ -79,10 +82,14 @@ async fn get_health(_: Query<NoQuery>) -> Handled<Health> {
     responses((status = 200, description = "The registry can do its work", body = Readiness)),
 )]
 #[get("/readyz")]
-async fn get_readiness(db: Data<Db>, query: Query<ReadinessQuery>) -> Handled<Readiness> {
+async fn get_readiness(
+    db: Data<Db>,
+    four_eyes: Data<FourEyes>,
+    query: Query<ReadinessQuery>,
+) -> Handled<Readiness> {
     let ready_for = query.0.wanted;
     let head = db.readiness(ready_for == Work::Writes).await.map_err(refusal)?;
-    Answer::now(&Readiness { status: "ready", ready_for, journal_head: head.seq })
+    Answer::now(&Readiness { status: "ready", ready_for, journal_head: head.seq, four_eyes: **four_eyes })
 }
 
 /// Whatever stands in the way, the answer is the same kind of 503.

@@ -1,10 +1,9 @@
 //! Risk Registry: the system of record for supply-chain risk designations.
 //!
-//! Folders say what the product does (`vendors`, `authorities`, `regimes`, `designations`, `standing`, `journal`,
-//! `keys`, `access`, `access_log`, `catalogue`, `verification`); inside each, the same rooms: `model` (records and
-//! rules), `service` (use cases),
-//! `store` (SQL), `api` (HTTP). `values`, `error`, `db`, `http` and `idempotency` are what they share; `server` wires
-//! them, `cli` starts them.
+//! Folders say what the product does (`vendors`, `authorities`, `regimes`, `designations`, `reviews`, `standing`,
+//! `journal`, `keys`, `access`, `access_log`, `catalogue`, `verification`); inside each, the same rooms: `model` (records
+//! and rules), `service` (use cases), `store` (SQL), `api` (HTTP). `values`, `error`, `db`, `http` and `idempotency` are
+//! what they share; `server` wires them, `cli` starts them.
 
 pub mod access;
 pub mod access_log;
@@ -25,6 +24,7 @@ pub mod journal;
 pub mod keys;
 pub mod metrics;
 pub mod regimes;
+pub mod reviews;
 pub mod server;
 pub mod standing;
 pub mod values;

@@ -36,7 +36,7 @@ use crate::{
     },
     journal,
     keys::{self, api::KeptKeyring},
-    metrics, regimes, standing, vendors,
+    metrics, regimes, reviews, standing, vendors,
 };
 
 pub use tls::Tls;
@@ -65,12 +65,14 @@ pub use tls::Tls;
         authorities::api::AuthoritySort,
         regimes::api::RegimeSort,
         designations::api::DesignationSort,
+        reviews::model::ReviewChange,
     )),
     tags(
         (name = "Vendors", description = "Suppliers: their names, identifiers and roles"),
         (name = "Authorities", description = "Bodies that issue designations or that a scope binds"),
         (name = "Regimes", description = "Legal bases and programmes that authorities act under"),
         (name = "Designations", description = "Acts under a regime against a vendor or a category: reasons, events, timeline"),
+        (name = "Reviews", description = "Changes of designations that wait until another person confirms them"),
         (name = "Standing", description = "The verdict on a vendor for a use and a date, as known at a time"),
         (name = "Journal", description = "The append-only log of every change: the change feed"),
         (name = "Access log", description = "Who asked for which standing and read which restricted record"),
@@ -86,6 +88,7 @@ fn configure(config: &mut ServiceConfig<'_>) {
     authorities::api::configure(config);
     regimes::api::configure(config);
     designations::api::configure(config);
+    reviews::api::configure(config);
     standing::api::configure(config);
     journal::api::configure(config);
     access_log::api::configure(config);
@@ -97,10 +100,13 @@ fn configure(config: &mut ServiceConfig<'_>) {
 /// What the rules over the document can't know of the slices.
 const PARTICULARS: openapi::Particulars = openapi::Particulars {
     reads_by_post: &["check_standing"],
-    adds_to_a_record: &["add_reason", "record_event"],
+    adds_to_a_record: &["add_reason", "record_event", "confirm_review", "reject_review"],
     keeps_no_answer: &["create_api_key"],
     fixed_fields: &[("Regime", "slug")],
-    complete_schemas: designations::api::complete_schemas,
+    complete_schemas: |schemas| {
+        designations::api::complete_schemas(schemas);
+        reviews::api::complete_schemas(schemas);
+    },
 };
 
 /// The OpenAPI document, collected from the handlers and completed by rule.

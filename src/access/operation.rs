@@ -85,6 +85,11 @@ operations! {
     GetReason = "get_reason": V A P U D;
     UpdateReason = "update_reason": A P;
     RemoveReason = "remove_reason": A P;
+    ListReviews = "list_reviews": A P U;
+    GetReview = "get_review": A P U;
+    ListReviewHistory = "list_review_history": A P U;
+    ConfirmReview = "confirm_review": P;
+    RejectReview = "reject_review": A P;
     ListJournalEntries = "list_journal_entries": V A P U D;
     GetJournalEntry = "get_journal_entry": V A P U D;
     ListAccessEntries = "list_access_entries": U;

@@ -49,7 +49,7 @@ pub struct AccessEntry {
     pub vendors: Vec<Uuid>,
     /// How many they were in all.
     pub vendor_count: u64,
-    /// The restricted designations that were shown, 500 at most.
+    /// The restricted designations and the reviews that were shown, 500 at most.
     #[schema(max_items = 500)]
     pub restricted: Vec<Uuid>,
     /// How many they were in all.

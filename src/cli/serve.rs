@@ -5,7 +5,7 @@ use std::{net::TcpListener, sync::Arc};
 use clap::Args;
 
 use crate::{
-    access::{Door, Rates, oidc::Oidc},
+    access::{Door, FourEyes, Rates, oidc::Oidc},
     access_log::AccessLog,
     catalogue,
     config::{
@@ -66,6 +66,12 @@ impl Serve {
         }
         let tls = transport.tls()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
+        if access.no_auth && access.four_eyes == FourEyes::On {
+            log::warn!(
+                "nobody signs in, so there is one person, and nobody who could confirm what that person proposes; \
+                 --four-eyes off (FOUR_EYES=off) is for an office of one"
+            );
+        }
         let target = database.target()?;
         // Before anything is made: a server that nobody could sign in to must not begin.
         let keys =

@@ -32,6 +32,7 @@ impl Side {
             | Error::IllegalEvent { .. }
             | Error::Stale { .. }
             | Error::KeyReused
+            | Error::Forbidden { .. }
             | Error::Busy(_)) => other,
         }
     }

@@ -19,7 +19,7 @@ use crate::{
             access_log, access_log_subjects, api_key_uses, api_keys, authorities, authority_names,
             designation_authorities, designation_events, designation_labels, designation_mentions,
             designation_periods, designation_versions, designations, idempotency_keys, journal, journal_head,
-            regimes, vendor_identifiers, vendor_labels, vendor_words, vendors,
+            regimes, review_decisions, reviews, vendor_identifiers, vendor_labels, vendor_words, vendors,
         },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
@@ -61,6 +61,8 @@ pub(super) const TABLES: &[Table] = &[
     ApiKeyRow::TABLE,
     ApiKeyUseRow::TABLE,
     DesignationMentionRow::TABLE,
+    ReviewRow::TABLE,
+    ReviewDecisionRow::TABLE,
     Table { name: "journal_head", when_empty: 1, count: count_heads, copy: copy_head },
 ];
 
@@ -328,6 +330,25 @@ tables! {
     designation_mentions as DesignationMentionRow {
         mentioned_id: DbUuid,
         designation_id: DbUuid,
+    }
+    reviews as ReviewRow {
+        id: DbUuid,
+        created_seq: i64,
+        status: String,
+        change: String,
+        designation_id: DbUuid,
+        vendor_id: Option<DbUuid>,
+        proposed_by: String,
+        revision: i64,
+        updated_at: DbInstant,
+        document: DbJson,
+    }
+    review_decisions by seq as ReviewDecisionRow {
+        review_id: DbUuid,
+        seq: i64,
+        decision: String,
+        decided_by: String,
+        comment: Option<String>,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What guards a PostgreSQL schema: the triggers that refuse to change the journal and the events, and the columns,
+//! What guards a PostgreSQL schema: the triggers that refuse to change the log, and the columns,
 //! constraints and indexes that keep wrong rows out. An owner can take them off, or put something before them; this finds
 //! out.
 
@@ -10,7 +10,7 @@ use super::{failure::unexpected, roles::RIGHTS};
 use crate::error::Result;
 
 /// Table, trigger, and `tgtype` of each: before (2), for each row (1), on delete (8), update (16), truncate (32).
-const GUARDS: [(&str, &str, i16); 8] = [
+const GUARDS: [(&str, &str, i16); 10] = [
     ("journal", "journal_refuses_change", 1 + 2 + 8 + 16),
     ("journal", "journal_refuses_truncate", 2 + 32),
     ("designation_events", "designation_events_refuse_change", 1 + 2 + 8 + 16),
@@ -19,6 +19,8 @@ const GUARDS: [(&str, &str, i16); 8] = [
     ("access_log", "access_log_refuses_truncate", 2 + 32),
     ("access_log_subjects", "access_log_subjects_refuse_change", 1 + 2 + 8 + 16),
     ("access_log_subjects", "access_log_subjects_refuse_truncate", 2 + 32),
+    ("review_decisions", "review_decisions_refuse_change", 1 + 2 + 8 + 16),
+    ("review_decisions", "review_decisions_refuse_truncate", 2 + 32),
 ];
 
 /// What a guard runs.

@@ -2,7 +2,7 @@
 //! order is walked until the page is full. Which of the two it is, is asked of the indexes themselves: SQLite's planner
 //! knows no numbers, and PostgreSQL's takes conditions that go together for independent ones.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Display};
 
 use diesel::{QueryableByName, RunQueryDsl, dsl::sql, expression::SqlLiteral, sql_types::Bool};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use super::{
     failure::unexpected,
     types::{DbUuid, SqlUuid},
 };
-use crate::{error::Result, values::RecordStatus};
+use crate::error::Result;
 
 /// So many rows are few. Looking up five thousand takes a few hundredths of a second. Walking past those that do not fit
 /// would be quicker than that where the rest is spread evenly over the order, and far slower where it all lies at the end,
@@ -166,7 +166,7 @@ pub fn few(connection: &mut AnyConnection, filters: Vec<Spans>) -> Result<Option
 pub fn reach(
     connection: &mut AnyConnection,
     table: &str,
-    status: RecordStatus,
+    status: impl Display,
     filters: Vec<Spans>,
 ) -> Result<Option<SqlLiteral<Bool>>> {
     let status = format!("{table}.status = '{status}'");

@@ -1,5 +1,6 @@
-//! The role that the server runs as on PostgreSQL: it may do what the registry does and no more. The journal and the events
-//! it can read and add to, never change; only the owner, who migrates and does not serve, could take that protection off.
+//! The role that the server runs as on PostgreSQL: it may do what the registry does and no more. The journal, the
+//! events and the decisions it can read and add to, never change; only the owner, who migrates and does not serve, could
+//! take that protection off.
 
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types};
 
@@ -7,7 +8,7 @@ use super::{connection::AnyConnection, failure::unexpected, migrations::exclusiv
 use crate::error::{Error, Result};
 
 /// What the server may do with each table.
-pub const RIGHTS: [(&str, &str); 22] = [
+pub const RIGHTS: [(&str, &str); 24] = [
     ("__diesel_schema_migrations", "SELECT"),
     ("journal", "SELECT, INSERT"),
     ("designation_events", "SELECT, INSERT"),
@@ -28,6 +29,8 @@ pub const RIGHTS: [(&str, &str); 22] = [
     ("access_log", "SELECT, INSERT"),
     ("access_log_subjects", "SELECT, INSERT"),
     ("designation_mentions", "SELECT, INSERT"),
+    ("reviews", "SELECT, INSERT, UPDATE"),
+    ("review_decisions", "SELECT, INSERT"),
     ("api_keys", "SELECT, INSERT, UPDATE"),
     ("api_key_uses", "SELECT, INSERT, UPDATE"),
 ];
@@ -67,8 +70,8 @@ pub fn set_up_server_role(connection: &mut AnyConnection, name: &str, password: 
     })
 }
 
-/// By what a role could change the journal or the events, or take their protection off: by itself, or as any role that it
-/// can become. Each in words.
+/// By what a role could change the journal, the events or the decisions, or take their protection off: by itself, or as any
+/// role that it can become. Each in words.
 pub(super) fn powers_over_the_log(connection: &mut PgConnection, name: &str) -> Result<Vec<String>> {
     let found: Vec<Text> = diesel::sql_query(POWERS)
         .bind::<sql_types::Text, _>(name)
@@ -84,7 +87,7 @@ const POWERS: &str = "
         SELECT c.oid, c.relname, c.relowner, n.oid AS schema, n.nspname, n.nspowner
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid IN (to_regclass('journal'), to_regclass('designation_events'), to_regclass('access_log'),
-            to_regclass('access_log_subjects'))
+            to_regclass('access_log_subjects'), to_regclass('review_decisions'))
     )
     SELECT DISTINCT text FROM (
         SELECT format('%I is a superuser', rolname) AS text FROM who WHERE rolsuper

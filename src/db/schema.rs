@@ -315,6 +315,37 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    reviews (id) {
+        id -> SqlUuid,
+        created_seq -> BigInt,
+        status -> Text,
+        change -> Text,
+        designation_id -> SqlUuid,
+        vendor_id -> Nullable<SqlUuid>,
+        proposed_by -> Text,
+        revision -> BigInt,
+        updated_at -> SqlInstant,
+        document -> SqlJson,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::SqlUuid;
+
+    review_decisions (review_id) {
+        review_id -> SqlUuid,
+        seq -> BigInt,
+        decision -> Text,
+        decided_by -> Text,
+        comment -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal,
     journal_head,
@@ -336,4 +367,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     api_key_uses,
     designation_mentions,
+    reviews,
+    review_decisions,
 );

@@ -91,7 +91,7 @@ pub struct Shown {
     pub is_evidence: bool,
     /// The journal position that it was given from.
     pub known_seq: Option<u64>,
-    /// The restricted designations in it.
+    /// The restricted designations and the reviews in it.
     pub restricted: BTreeSet<Uuid>,
     /// The records that it is about: the vendors of a standing.
     pub subjects: BTreeSet<Uuid>,
@@ -133,7 +133,7 @@ impl Evidence {
         self.open().known_seq = Some(seq);
     }
 
-    /// Notes a restricted designation that the answer shows.
+    /// Notes a restricted designation, or a review, that the answer shows.
     pub fn restricted(&self, id: Uuid) {
         self.open().restricted.insert(id);
     }

@@ -98,15 +98,34 @@ impl<'c> Tx<'c> {
         self.as_of = Some(instant);
     }
 
-    /// Says that what follows is recorded because a review of it was confirmed.
-    pub const fn confirms(&mut self, review: Uuid) {
-        self.review = Some(review);
+    /// Says that what follows is recorded because a review of it was confirmed; `None`: no longer.
+    pub fn confirms(&mut self, review: impl Into<Option<Uuid>>) {
+        self.review = review.into();
     }
 
     /// The review whose confirmation is being recorded.
     #[must_use]
     pub const fn review(&self) -> Option<Uuid> {
         self.review
+    }
+
+    /// Does something and takes it back whatever comes of it, so that it is known what would come of it. It is the same code
+    /// that would do it for good, so not one check differs.
+    ///
+    /// # Errors
+    /// What would stand in the way, and a database that can't take it back.
+    pub fn dry_run<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let (head, open_stamps) = (self.head, self.open_stamps);
+        self.connection.batch_execute("SAVEPOINT dry_run").map_err(unexpected("begin a dry run"))?;
+        let outcome = run(self);
+        (self.head, self.open_stamps) = (head, open_stamps);
+        let undo = "ROLLBACK TO SAVEPOINT dry_run; RELEASE SAVEPOINT dry_run";
+        match (self.connection.batch_execute(undo), outcome) {
+            (Ok(()), outcome) => outcome,
+            // A failure that took the whole transaction with it says more than that nothing is left to take back.
+            (Err(_), Err(failure)) => Err(failure),
+            (Err(failure), Ok(_)) => Err(unexpected("take back a dry run")(failure)),
+        }
     }
 
     /// Takes the next place in the journal. `recorded_at` rises strictly, whatever the clock does.

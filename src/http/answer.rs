@@ -37,6 +37,24 @@ impl Reply {
     pub fn created(location: String, etag: String, body: String) -> Result<Self, Error> {
         Ok(Self { status: 201, location: Some(location), etag: Some(etag), body })
     }
+
+    /// 202 with what was noted instead, and where it is.
+    #[must_use]
+    pub fn accepted(location: String, etag: String, body: String) -> Self {
+        Self { status: 202, location: Some(location), etag: Some(etag), body }
+    }
+
+    /// 200 with the record as it is now.
+    #[must_use]
+    pub fn ok(etag: String, body: String) -> Self {
+        Self { status: 200, location: None, etag: Some(etag), body }
+    }
+
+    /// 204: done, nothing to show.
+    #[must_use]
+    pub fn empty(etag: String) -> Self {
+        Self { status: 204, location: None, etag: Some(etag), body: String::new() }
+    }
 }
 
 /// A reply with a body of type `T`.

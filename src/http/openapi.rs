@@ -10,7 +10,8 @@ use super::problem::{self, Kind};
 pub struct Particulars {
     /// Operations that only read although they are POST, because their question is large.
     pub reads_by_post: &'static [&'static str],
-    /// Operations that add a part to a record, and keep an If-Match of the record where they are given one.
+    /// Operations that add a part to a record or decide about it, and keep an If-Match of the record where they are given
+    /// one.
     pub adds_to_a_record: &'static [&'static str],
     /// Operations by POST whose answers are not kept, so that they take no Idempotency-Key.
     pub keeps_no_answer: &'static [&'static str],
@@ -280,7 +281,7 @@ fn complete_operation(
             if versioned && !reads_by_post {
                 headers["ETag"] = json!({ "$ref": "#/components/headers/ETag" });
             }
-            if status == "201" {
+            if matches!(status.as_str(), "201" | "202") {
                 headers["Location"] = json!({ "$ref": "#/components/headers/Location" });
             }
             if versioned {
@@ -360,7 +361,7 @@ fn components(document: &mut Value) {
             "description": "Names this state of the record or list, for If-Match and If-None-Match.",
             "schema": text(200), "example": "\"1\"",
         },
-        "Location": { "description": "Where the new record is.", "schema": text(500) },
+        "Location": { "description": "Where the new record is; with 202 the review.", "schema": text(500) },
         "RequestId": {
             "description": "The request's id, as given or made; it finds the request in the log.",
             "schema": text(128),
@@ -402,7 +403,7 @@ fn components(document: &mut Value) {
         },
         "OptionalIfMatch": {
             "name": "If-Match", "in": "header", "required": false, "schema": text(500),
-            "description": "The designation's ETag as last read; where it is given, it must still hold.",
+            "description": "The record's ETag as last read (of a part: the designation's); where it is given, it must still hold.",
         },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header", "required": false, "schema": text(500),

@@ -276,6 +276,7 @@ impl From<Error> for Problem {
                 problem.document.conflicting_event_id = conflicting_event_id;
                 problem
             }
+            Error::Forbidden { code, detail } => Self::new(&FORBIDDEN, detail).with_code(code),
             Error::Stale { current } => {
                 let detail =
                     format!("the record is at revision {current}; read it again and repeat the change");

@@ -19,6 +19,7 @@ words! {
         Authority = "authority",
         Regime = "regime",
         Designation = "designation",
+        Review = "review",
         ApiKey = "api_key",
     }
 }
@@ -45,6 +46,9 @@ words! {
         DesignationReasonRemoved = "designation.reason_removed",
         DesignationEventRecorded = "designation.event_recorded",
         DesignationVoided = "designation.voided",
+        ReviewProposed = "review.proposed",
+        ReviewConfirmed = "review.confirmed",
+        ReviewRejected = "review.rejected",
         ApiKeyCreated = "api_key.created",
         ApiKeyRevoked = "api_key.revoked",
     }

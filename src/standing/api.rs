@@ -10,6 +10,7 @@ use super::{
     service::{self, Named, Question},
 };
 use crate::{
+    access::FourEyes,
     db::{Cost, Db},
     designations::model::{Action, Environment, Tier},
     error::{Error, Result},
@@ -63,6 +64,7 @@ struct StandingQuery {
 #[get("/v1/vendors/{id}/standing")]
 async fn get_vendor_standing(
     db: Data<Db>,
+    four_eyes: Data<FourEyes>,
     asker: Asker,
     path: Path<VendorId>,
     query: Query<StandingQuery>,
@@ -76,6 +78,7 @@ async fn get_vendor_standing(
         tier: query.tier.into_vec(),
         agency: query.agency.iter().map(ToString::to_string).collect(),
         agency_pointer: "agency",
+        four_eyes: **four_eyes,
     };
     let standing =
         db.read(asker.0, Cost::Key, move |snapshot| service::standing(snapshot, vendor, &question)).await?;
@@ -173,6 +176,7 @@ struct StandingCheck {
 #[post("/v1/standing-checks")]
 async fn check_standing(
     db: Data<Db>,
+    four_eyes: Data<FourEyes>,
     asker: Asker,
     _: Query<NoQuery>,
     body: Json<StandingCheckCreate>,
@@ -189,6 +193,7 @@ async fn check_standing(
         tier: check.tier.into_vec(),
         agency: check.agency.iter().map(ToString::to_string).collect(),
         agency_pointer: "/agency",
+        four_eyes: **four_eyes,
     };
     let checked =
         db.read(asker.0, Cost::Scan, move |snapshot| service::check(snapshot, &named, &question)).await?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    access::FourEyes,
     db::Sight,
     designations::{
         model::{Action, Environment, Reason, Scope, Source, Tier},
@@ -224,6 +225,8 @@ pub struct Standing {
     #[schema(required)]
     pub recorded_at: Option<Instant>,
     pub coverage: Coverage,
+    /// Whether another person must confirm what counts before it does; what still waits is no part of this answer.
+    pub four_eyes: FourEyes,
     /// What was asked for, with ids for names.
     pub inputs: StandingInputs,
 }

@@ -7,6 +7,7 @@ use super::{
     model::{Agency, CategoryDesignation, Coverage, Standing, StandingError, StandingInputs},
 };
 use crate::{
+    access::FourEyes,
     authorities,
     db::Snapshot,
     designations::{
@@ -30,6 +31,8 @@ pub struct Question {
     pub agency: Vec<String>,
     /// Where the request holds the agencies, for complaints.
     pub agency_pointer: &'static str,
+    /// As the server works; it is told in the answer.
+    pub four_eyes: FourEyes,
 }
 
 /// A vendor as a batch names it.
@@ -108,6 +111,7 @@ pub fn check(snapshot: &mut Snapshot<'_>, named: &[Named], question: &Question) 
             known_seq: knowledge.seq,
             recorded_at: knowledge.recorded_at,
             coverage,
+            four_eyes: question.four_eyes,
             inputs: inputs.clone(),
         })
     };

@@ -89,6 +89,8 @@ ids! {
     EventId,
     /// Names an entry of the access log.
     AccessEntryId,
+    /// Names a review.
+    ReviewId,
     /// Names an API key.
     ApiKeyId,
 }

@@ -18,7 +18,8 @@ pub use country::Country;
 pub use date::Date;
 pub use digest::{Sha256Hex, hex};
 pub use ids::{
-    AccessEntryId, ApiKeyId, AuthorityId, DesignationId, EventId, ReasonId, RegimeId, ScopeId, VendorId,
+    AccessEntryId, ApiKeyId, AuthorityId, DesignationId, EventId, ReasonId, RegimeId, ReviewId, ScopeId,
+    VendorId,
 };
 pub use instant::Instant;
 pub use list::List;

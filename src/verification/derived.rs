@@ -185,7 +185,7 @@ fn columns(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
 }
 
 /// Compares the columns of records with those that must be there; a record that is missing is named elsewhere.
-fn same_columns<T: PartialEq>(
+pub(super) fn same_columns<T: PartialEq>(
     report: &mut Report,
     kind: SubjectKind,
     found: Vec<(DbUuid, T)>,

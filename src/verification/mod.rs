@@ -5,6 +5,7 @@ mod designations;
 mod form;
 mod replay;
 mod report;
+mod reviews;
 mod tables;
 
 pub use replay::verify;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{report::Report, tables};
+use super::{report::Report, reviews, tables};
 use crate::{
     authorities::{self, model::Authority},
     db::AnyConnection,
@@ -56,6 +56,7 @@ pub(super) struct Expected {
     pub(super) rectangles: HashMap<Uuid, Vec<Rectangle>>,
     /// Whether an authority bears a name now or bore it once, by authority and folded name.
     pub(super) names: BTreeMap<(Uuid, String), &'static str>,
+    pub(super) reviews: reviews::Seen,
 }
 
 /// Replays the journal and compares everything else with it.
@@ -142,6 +143,11 @@ fn replay(report: &mut Report, expected: &mut Expected, row: Row) {
     }
     if kind == SubjectKind::Designation {
         replay_designation(report, expected, (seq, &row));
+    }
+    reviews::note_made(report, &mut expected.reviews, (seq, &row));
+    if kind == SubjectKind::Review {
+        let before = expected.records.get(&id).map(|last| last.payload.as_str());
+        reviews::replay(report, &mut expected.reviews, (seq, &row), before);
     }
     let created_seq = expected.records.get(&id).map_or(seq, |last| last.created_seq);
     expected.records.insert(id, Last { kind, created_seq, revision, payload: row.payload.0 });

@@ -5,12 +5,13 @@ use std::{collections::BTreeSet, fmt::Debug};
 
 use diesel::{QueryDsl, RunQueryDsl};
 
-use super::{derived, designations, form, replay::Expected, report::Report};
+use super::{derived, designations, form, replay::Expected, report::Report, reviews};
 use crate::{
     db::{
         AnyConnection,
         schema::{
-            api_keys, authorities, designations as designation_records, journal_head, regimes, vendors,
+            api_keys, authorities, designations as designation_records, journal_head, regimes,
+            reviews as review_records, vendors,
         },
         types::{DbInstant, DbJson, DbUuid},
         unexpected,
@@ -23,7 +24,7 @@ use crate::{
 /// Compares every other table with what the journal says must be in it.
 pub(super) fn compare(connection: &mut AnyConnection, expected: &Expected, report: &mut Report) {
     type Check = fn(&mut AnyConnection, &Expected, &mut Report) -> Result<()>;
-    let checks: [(&str, Check); 7] = [
+    let checks: [(&str, Check); 8] = [
         ("journal head", head),
         ("schema and form of keys", form::check),
         ("records", records),
@@ -31,6 +32,7 @@ pub(super) fn compare(connection: &mut AnyConnection, expected: &Expected, repor
         ("events", designations::events),
         ("versions", designations::versions),
         ("periods", designations::periods),
+        ("decisions about reviews", reviews::check),
     ];
     for (what, check) in checks {
         // What can't be read is a difference too, and must not hide the others.
@@ -57,7 +59,7 @@ fn head(connection: &mut AnyConnection, expected: &Expected, report: &mut Report
     Ok(())
 }
 
-/// A record's row as all five tables have it: id, position of creation, status, revision, instant, text.
+/// A record's row as every table of records has it: id, position of creation, status, revision, instant, text.
 type RecordRow = (DbUuid, i64, String, i64, DbInstant, DbJson);
 
 macro_rules! record_rows {
@@ -82,6 +84,7 @@ fn records(connection: &mut AnyConnection, expected: &Expected, report: &mut Rep
         (SubjectKind::Authority, "authorities", record_rows!(connection, authorities)),
         (SubjectKind::Regime, "regimes", record_rows!(connection, regimes)),
         (SubjectKind::Designation, "designations", record_rows!(connection, designation_records)),
+        (SubjectKind::Review, "reviews", record_rows!(connection, review_records)),
         (SubjectKind::ApiKey, "API keys", record_rows!(connection, api_keys)),
     ];
     for (kind, what, rows) in rows {

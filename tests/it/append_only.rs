@@ -1,10 +1,14 @@
-//! The database itself refuses to change the journal and the events, whoever asks and with whatever settings.
+//! The database itself refuses to change the journal, the events and the decisions, whoever asks and with whatever settings.
 
 use diesel::connection::SimpleConnection;
 use risk_registry::db::{AnyConnection, Purpose, open};
 use serde_json::json;
 
-use super::support::{App, Backend, process, samples::order, sql};
+use super::support::{
+    App, Backend, process, proposed,
+    samples::{event, order},
+    sql,
+};
 use sql::Raw;
 
 /// Statements that would change what is recorded. Where a statement matches nothing it would pass, so each matches.
@@ -27,6 +31,11 @@ const REFUSED: &[&str] = &[
     "INSERT INTO access_log SELECT * FROM access_log WHERE true ON CONFLICT (id) DO UPDATE SET actor = 'nobody'",
     "UPDATE access_log_subjects SET subject_id = entry_id",
     "DELETE FROM access_log_subjects",
+    "UPDATE review_decisions SET decision = 'confirmed'",
+    "UPDATE review_decisions SET decided_by = decided_by",
+    "DELETE FROM review_decisions",
+    "INSERT INTO review_decisions SELECT * FROM review_decisions WHERE true
+     ON CONFLICT (review_id) DO UPDATE SET decision = 'confirmed'",
 ];
 
 /// SQLite's own ways around its triggers.
@@ -52,6 +61,13 @@ const REFUSED_BY_SQLITE: &[&str] = &[
      'noted', occurred_on, NULL, NULL, '{}' FROM designation_events LIMIT 1",
     "INSERT INTO designation_events SELECT * FROM designation_events WHERE true
      ON CONFLICT DO UPDATE SET event_type = 'noted'",
+    "UPDATE OR REPLACE review_decisions SET decision = 'confirmed'",
+    "REPLACE INTO review_decisions SELECT * FROM review_decisions LIMIT 1",
+    "INSERT OR REPLACE INTO review_decisions SELECT review_id, 1, 'confirmed', 'nobody', NULL FROM review_decisions",
+    "INSERT OR REPLACE INTO review_decisions SELECT '0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77', seq, 'confirmed', 'nobody',
+     NULL FROM review_decisions",
+    "INSERT OR REPLACE INTO review_decisions (review_id, seq, decision, decided_by, comment, rowid)
+     SELECT '0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77', 1, 'confirmed', 'nobody', NULL, rowid FROM review_decisions",
     // By the row's own number, with an id and a position that nobody has.
     "INSERT OR REPLACE INTO designation_events
      (id, designation_id, seq, event_type, occurred_on, corrects, successor_id, document, rowid)
@@ -66,7 +82,9 @@ const REFUSED_BY_POSTGRESQL: &[&str] = &[
     "TRUNCATE access_log CASCADE",
     "TRUNCATE access_log_subjects",
     "WITH gone AS (DELETE FROM access_log RETURNING 1) SELECT count(*) FROM gone",
-    "TRUNCATE designation_events, journal, designation_versions",
+    "TRUNCATE designation_events, journal, designation_versions, review_decisions",
+    "TRUNCATE review_decisions",
+    "MERGE INTO review_decisions USING (SELECT 1 AS one) AS o ON one = 1 WHEN MATCHED THEN DELETE",
     "MERGE INTO journal USING (SELECT 1 AS one) AS o ON seq = one WHEN MATCHED THEN DELETE",
     "MERGE INTO journal USING (SELECT 1 AS one) AS o ON seq = one WHEN MATCHED THEN UPDATE SET actor = 'nobody'",
     "WITH gone AS (DELETE FROM designation_events RETURNING 1) SELECT count(*) FROM gone",
@@ -77,6 +95,10 @@ const REFUSED_BY_POSTGRESQL: &[&str] = &[
 #[test]
 fn every_way_of_changing_the_journal_or_an_event_is_refused() {
     let app = App::demo();
+    let designation = app.client.get("/v1/designations?limit=1").text_at("/items/0/id");
+    let note = event("noted", "2026-05-01", &json!({}));
+    let review = proposed::event(&app.db, "somebody", &designation, &note);
+    app.client.post(&format!("/v1/reviews/{review}/reject"), &json!({ "comment": "Wrong" })).expect(200);
     let backend = app.database().backend;
     let mut bare = sql::plain(app.target());
     if backend == Backend::Sqlite {
@@ -137,7 +159,7 @@ fn a_correction_can_t_be_replaced_by_another_correction_of_the_same_event() {
     assert_eq!(contents(&mut bare), before);
 }
 
-/// Every row of both tables, column by column.
+/// Every row of the tables, column by column.
 fn contents(connection: &mut AnyConnection) -> Vec<String> {
     connection.lines(match connection {
         AnyConnection::Sqlite(_) => {
@@ -147,13 +169,15 @@ fn contents(connection: &mut AnyConnection) -> Vec<String> {
              SELECT json_array(id, designation_id, seq, event_type, occurred_on, corrects, successor_id, document)
              FROM designation_events
              UNION ALL SELECT json_array(id, at, actor, target, answer_sha256, vendors, restricted) FROM access_log
-             UNION ALL SELECT json_array(subject_id, at, entry_id) FROM access_log_subjects"
+             UNION ALL SELECT json_array(subject_id, at, entry_id) FROM access_log_subjects
+             UNION ALL SELECT json_array(review_id, seq, decision, decided_by, comment) FROM review_decisions"
         }
         AnyConnection::Postgres(_) => {
             "SELECT journal::text AS line FROM journal
              UNION ALL SELECT designation_events::text FROM designation_events
              UNION ALL SELECT access_log::text FROM access_log
-             UNION ALL SELECT access_log_subjects::text FROM access_log_subjects ORDER BY 1"
+             UNION ALL SELECT access_log_subjects::text FROM access_log_subjects
+             UNION ALL SELECT review_decisions::text FROM review_decisions ORDER BY 1"
         }
     })
 }

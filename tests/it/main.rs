@@ -42,6 +42,7 @@ mod reasons;
 mod regimes;
 mod restore;
 mod restricted;
+mod reviews;
 mod roles;
 mod server_tls;
 mod sign_on;

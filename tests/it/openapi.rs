@@ -208,7 +208,7 @@ fn every_union_tells_its_forms_apart_by_a_word() {
             assert!(form["required"].as_array().unwrap().contains(&json!(by)), "{name}: {word}");
         }
     }
-    assert_eq!(unions, 2, "events as recorded and as stated");
+    assert_eq!(unions, 4, "events as recorded, as stated and as proposed, and proposals");
 }
 
 #[test]
@@ -232,6 +232,11 @@ fn a_patch_requires_nothing_and_a_record_shows_all_that_it_has() {
         "Reason",
         "Scope",
         "StayedEvent",
+        "StayedProposedEvent",
+        "ProposedDesignation",
+        "Review",
+        "ReviewDecision",
+        "UpdateReasonProposal",
         "JournalEntry",
         "HistoryEntry",
     ] {

@@ -1,6 +1,8 @@
 DROP TABLE access_log_subjects;
 DROP TABLE access_log;
 DROP TABLE designation_mentions;
+DROP TABLE review_decisions;
+DROP TABLE reviews;
 DROP TABLE api_key_uses;
 DROP TABLE api_keys;
 DROP TABLE designation_periods;

@@ -310,7 +310,37 @@ CREATE TABLE api_key_uses (
     last_used_at timestamptz NOT NULL
 );
 
--- The journal and the events refuse every change, whoever asks: TRUNCATE walks past row triggers, and
+-- Reviews: changes of designations that wait for another person, and what became of them.
+CREATE TABLE reviews (
+    id uuid NOT NULL PRIMARY KEY,
+    created_seq bigint NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    change text COLLATE "C" NOT NULL,
+    -- No reference: a designation that is only proposed is not there yet.
+    designation_id uuid NOT NULL,
+    vendor_id uuid REFERENCES vendors (id),
+    proposed_by text COLLATE "C" NOT NULL,
+    revision bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    document json NOT NULL
+);
+-- A list is always of one status.
+CREATE INDEX reviews_status ON reviews (status, id);
+CREATE INDEX reviews_change ON reviews (change, status, id);
+CREATE INDEX reviews_designation ON reviews (designation_id, status, id);
+CREATE INDEX reviews_vendor ON reviews (vendor_id, status, id);
+CREATE INDEX reviews_proposed_by ON reviews (proposed_by, status, id);
+
+-- Decisions, one for a review and never another. Append-only.
+CREATE TABLE review_decisions (
+    review_id uuid NOT NULL PRIMARY KEY REFERENCES reviews (id),
+    seq bigint NOT NULL UNIQUE REFERENCES journal (seq),
+    decision text COLLATE "C" NOT NULL,
+    decided_by text COLLATE "C" NOT NULL,
+    comment text COLLATE "C"
+);
+
+-- The journal, the events and the decisions refuse every change, whoever asks: TRUNCATE walks past row triggers, and
 -- session_replication_role past those that are not ENABLE ALWAYS.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -341,3 +371,10 @@ ALTER TABLE access_log ENABLE ALWAYS TRIGGER access_log_refuses_change;
 ALTER TABLE access_log ENABLE ALWAYS TRIGGER access_log_refuses_truncate;
 ALTER TABLE access_log_subjects ENABLE ALWAYS TRIGGER access_log_subjects_refuse_change;
 ALTER TABLE access_log_subjects ENABLE ALWAYS TRIGGER access_log_subjects_refuse_truncate;
+
+CREATE TRIGGER review_decisions_refuse_change BEFORE UPDATE OR DELETE ON review_decisions
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER review_decisions_refuse_truncate BEFORE TRUNCATE ON review_decisions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE review_decisions ENABLE ALWAYS TRIGGER review_decisions_refuse_change;
+ALTER TABLE review_decisions ENABLE ALWAYS TRIGGER review_decisions_refuse_truncate;

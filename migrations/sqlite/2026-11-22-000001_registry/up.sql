@@ -311,7 +311,37 @@ CREATE TABLE api_key_uses (
     last_used_at TEXT NOT NULL
 );
 
--- The journal and the events refuse every change. INSERT OR REPLACE deletes without firing delete triggers unless
+-- Reviews: changes of designations that wait for another person, and what became of them.
+CREATE TABLE reviews (
+    id             TEXT   NOT NULL PRIMARY KEY,
+    created_seq    BIGINT NOT NULL,
+    status         TEXT   NOT NULL,
+    change         TEXT   NOT NULL,
+    -- No reference: a designation that is only proposed is not there yet.
+    designation_id TEXT   NOT NULL,
+    vendor_id      TEXT   REFERENCES vendors (id),
+    proposed_by    TEXT   NOT NULL,
+    revision       BIGINT NOT NULL,
+    updated_at     TEXT   NOT NULL,
+    document       TEXT   NOT NULL
+);
+-- A list is always of one status.
+CREATE INDEX reviews_status ON reviews (status, id);
+CREATE INDEX reviews_change ON reviews (change, status, id);
+CREATE INDEX reviews_designation ON reviews (designation_id, status, id);
+CREATE INDEX reviews_vendor ON reviews (vendor_id, status, id);
+CREATE INDEX reviews_proposed_by ON reviews (proposed_by, status, id);
+
+-- Decisions, one for a review and never another. Append-only. The position is the row's number, as with events.
+CREATE TABLE review_decisions (
+    review_id  TEXT    NOT NULL UNIQUE REFERENCES reviews (id),
+    seq        INTEGER NOT NULL PRIMARY KEY REFERENCES journal (seq),
+    decision   TEXT    NOT NULL,
+    decided_by TEXT    NOT NULL,
+    comment    TEXT
+);
+
+-- The journal, the events and the decisions refuse every change. INSERT OR REPLACE deletes without firing delete triggers unless
 -- recursive_triggers is on, so an insert over a row that is there is refused as well.
 CREATE TRIGGER journal_refuses_update BEFORE UPDATE ON journal
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
@@ -343,3 +373,11 @@ CREATE TRIGGER access_log_subjects_refuse_replace BEFORE INSERT ON access_log_su
 WHEN EXISTS (SELECT 1 FROM access_log_subjects
              WHERE subject_id = NEW.subject_id AND at = NEW.at AND entry_id = NEW.entry_id)
 BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
+
+CREATE TRIGGER review_decisions_refuse_update BEFORE UPDATE ON review_decisions
+BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+CREATE TRIGGER review_decisions_refuse_delete BEFORE DELETE ON review_decisions
+BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+CREATE TRIGGER review_decisions_refuse_replace BEFORE INSERT ON review_decisions
+WHEN EXISTS (SELECT 1 FROM review_decisions WHERE review_id = NEW.review_id OR seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;

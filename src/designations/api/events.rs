@@ -5,8 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{TAG, etag};
+use super::{HELD, TAG, etag};
 use crate::{
+    access::FourEyes,
     db::{Cost, Db, Tx},
     designations::{
         model::{Draft, Event, EventCreate, EventCreateBody, Warning},
@@ -15,7 +16,8 @@ use crate::{
     http::{Answer, Asker, Caller, Cursors, Handled, Json, NoQuery, Path, Query, Reply, page::page, to_json},
     idempotency,
     journal::{Known, PageQuery},
-    values::{Date, DesignationId, List},
+    reviews::{self, api::Desk, model::Review, service::Asked},
+    values::{Date, DesignationId, List, ReviewId},
 };
 
 page! {
@@ -38,15 +40,19 @@ pub struct RecordedEvent {
 /// Record an event
 ///
 /// What happened to the designation in the world, or a correction of what was recorded (`corrects`). An event must fit
-/// the states of its day, and every other event must still fit with it; else the answer is 409 with what is allowed.
+/// the states of its day, and every other event must still fit with it; else the answer is 409 with what is allowed. With four
+/// eyes it waits for another person (202).
 #[utoipa::path(
     tag = TAG, params(("id" = DesignationId, Path, description = "The designation's id"), NoQuery),
     request_body = EventCreateBody,
-    responses((status = 201, description = "The event was recorded", body = RecordedEvent)),
+    responses(
+        (status = 201, description = "The event was recorded", body = RecordedEvent),
+        (status = 202, description = HELD, body = Review),
+    ),
 )]
 #[post("/v1/designations/{id}/events")]
 async fn record_event(
-    db: Data<Db>,
+    desk: Desk,
     path: Path<DesignationId>,
     caller: Caller,
     _: Query<NoQuery>,
@@ -54,8 +60,13 @@ async fn record_event(
 ) -> Handled<RecordedEvent> {
     let (id, key, condition, today) = (path.0, caller.key(&body.bytes), caller.may_match(), Date::today());
     let draft = Draft::new(body.value, "", today)?;
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
     let record = move |tx: &mut Tx<'_>| {
         idempotency::once(tx, key.as_ref(), |tx| {
+            if four_eyes == FourEyes::On {
+                let asked = Asked::RecordEvent(id, Box::new(draft.clone()));
+                return reviews::api::held(tx, review, &asked, &condition);
+            }
             let service::EventRecorded { event, designation } =
                 service::record_event(tx, id, &condition, &draft)?;
             let etag = etag(designation.revision, today);
@@ -64,7 +75,7 @@ async fn record_event(
             Reply::created(location, etag, body)
         })
     };
-    Ok(db.write(caller.context, record).await?.into())
+    Ok(desk.db.write(caller.context, record).await?.into())
 }
 
 /// List a designation's events

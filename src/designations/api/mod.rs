@@ -17,15 +17,17 @@ use super::{
     timeline::Period,
 };
 use crate::{
+    access::FourEyes,
     db::{Cost, Db, Tx},
     error::Result,
     http::{
-        Answer, Asker, Caller, Handled, Json, MergePatch, NoQuery, Path, Query, Reply,
+        Answer, Asker, Caller, Handled, Json, MergePatch, NoQuery, Path, Precondition, Query, Reply,
         answer::to_json as json,
     },
     idempotency,
     journal::{self, HistoryPage, Knowledge, KnownQuery, PageQuery, SubjectKind},
-    values::{Date, DesignationId, Instant, Prose, ScopeId},
+    reviews::{self, api::Desk, model::Review, service::Asked},
+    values::{Date, DesignationId, Instant, Prose, ReviewId, ScopeId},
 };
 
 pub use lists::DesignationSort;
@@ -33,6 +35,10 @@ pub use schema::complete as complete_schemas;
 
 /// The tag of these operations.
 pub const TAG: &str = "Designations";
+
+/// What 202 means, where another person must confirm what counts.
+const HELD: &str =
+    "Nothing is recorded yet: the change waits in this review until another person confirms it";
 
 /// The periods of one scope.
 #[derive(Debug, Serialize, ToSchema)]
@@ -80,28 +86,36 @@ fn shown(designation: &Designation, today: Date) -> Result<(String, String)> {
 /// Create a designation
 ///
 /// Records an act under a regime against a vendor or a category, with its reasons and its first event, as one journal
-/// entry. The first event gives a state and brings at least one scope.
+/// entry. The first event gives a state and brings at least one scope. With four eyes it waits for another person (202).
 #[utoipa::path(
     tag = TAG, request_body = DesignationCreate, params(NoQuery),
-    responses((status = 201, description = "The designation was recorded", body = Designation)),
+    responses(
+        (status = 201, description = "The designation was recorded", body = Designation),
+        (status = 202, description = HELD, body = Review),
+    ),
 )]
 #[post("/v1/designations")]
 async fn create_designation(
-    db: Data<Db>,
+    desk: Desk,
     caller: Caller,
     _: Query<NoQuery>,
     body: Json<DesignationCreate>,
 ) -> Handled<Designation> {
     let (key, today) = (caller.key(&body.bytes), Date::today());
     let draft = DesignationDraft::new(body.value, today)?;
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
     let create = move |tx: &mut Tx<'_>| {
         idempotency::once(tx, key.as_ref(), |tx| {
+            if four_eyes == FourEyes::On {
+                let asked = Asked::CreateDesignation(Box::new(draft.clone()));
+                return reviews::api::held(tx, review, &asked, &Precondition::none());
+            }
             let designation = service::create(tx, &draft)?;
             let (body, etag) = shown(&designation, today)?;
             Reply::created(format!("/v1/designations/{}", draft.id), etag, body)
         })
     };
-    Ok(db.write(caller.context, create).await?.into())
+    Ok(desk.db.write(caller.context, create).await?.into())
 }
 
 /// Get a designation
@@ -170,22 +184,32 @@ struct VoidQuery {
 /// Void a designation
 ///
 /// For one that was recorded by mistake. From then on nothing of it counts; what was known before stays known. Final.
-/// An end in the world (rescinded, delisted, vacated…) is an event instead.
+/// An end in the world (rescinded, delisted, vacated…) is an event instead. With four eyes it waits for another person (202).
 #[utoipa::path(
     tag = TAG, params(("id" = DesignationId, Path, description = "The designation's id"), VoidQuery),
-    responses((status = 200, description = "The designation, voided", body = Designation)),
+    responses(
+        (status = 200, description = "The designation, voided", body = Designation),
+        (status = 202, description = HELD, body = Review),
+    ),
 )]
 #[delete("/v1/designations/{id}")]
 async fn void_designation(
-    db: Data<Db>,
+    desk: Desk,
     path: Path<DesignationId>,
     caller: Caller,
     query: Query<VoidQuery>,
 ) -> Handled<Designation> {
     let (id, condition, comment, today) = (path.0, caller.must_match()?, query.0.comment, Date::today());
-    let void = move |tx: &mut Tx<'_>| shown(&service::void(tx, id, &condition, comment.clone())?, today);
-    let (body, etag) = db.write(caller.context, void).await?;
-    Ok(Answer::stored(body, etag))
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
+    let void = move |tx: &mut Tx<'_>| {
+        if four_eyes == FourEyes::On {
+            let asked = Asked::VoidDesignation(id, comment.clone());
+            return reviews::api::held(tx, review, &asked, &condition);
+        }
+        let (body, etag) = shown(&service::void(tx, id, &condition, comment.clone())?, today)?;
+        Ok(Reply::ok(etag, body))
+    };
+    Ok(desk.db.write(caller.context, void).await?.into())
 }
 
 /// Get a designation's timeline

@@ -4,8 +4,9 @@ use actix_web::{delete, get, patch, post, web::Data};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{TAG, etag};
+use super::{HELD, TAG, etag};
 use crate::{
+    access::FourEyes,
     db::{Cost, Db, Tx},
     designations::{
         model::{Reason, ReasonFields, ReasonStatus},
@@ -17,7 +18,8 @@ use crate::{
     },
     idempotency,
     journal::{Known, KnownQuery, PageQuery},
-    values::{Date, DesignationId, ReasonId},
+    reviews::{self, api::Desk, model::Review, service::Asked},
+    values::{Date, DesignationId, ReasonId, ReviewId},
 };
 
 page! {
@@ -67,15 +69,18 @@ async fn list_reasons(
 
 /// Add a reason
 ///
-/// Why the designation was made, who says so and how sure that is.
+/// Why the designation was made, who says so and how sure that is. With four eyes it waits for another person (202).
 #[utoipa::path(
     tag = TAG, params(("id" = DesignationId, Path, description = "The designation's id"), NoQuery),
     request_body = ReasonFields,
-    responses((status = 201, description = "The reason was added; the ETag is the designation's", body = Reason)),
+    responses(
+        (status = 201, description = "The reason was added; the ETag is the designation's", body = Reason),
+        (status = 202, description = HELD, body = Review),
+    ),
 )]
 #[post("/v1/designations/{id}/reasons")]
 async fn add_reason(
-    db: Data<Db>,
+    desk: Desk,
     path: Path<DesignationId>,
     caller: Caller,
     _: Query<NoQuery>,
@@ -83,14 +88,19 @@ async fn add_reason(
 ) -> Handled<Reason> {
     let (id, key, condition, today) = (path.0, caller.key(&body.bytes), caller.may_match(), Date::today());
     let reason = Reason::new(ReasonId::new(), body.value);
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
     let add = move |tx: &mut Tx<'_>| {
         idempotency::once(tx, key.as_ref(), |tx| {
+            if four_eyes == FourEyes::On {
+                let asked = Asked::AddReason(id, reason.clone());
+                return reviews::api::held(tx, review, &asked, &condition);
+            }
             let designation = service::add_reason(tx, id, &condition, reason.clone())?;
             let location = format!("/v1/designations/{id}/reasons/{}", reason.id);
             Reply::created(location, etag(designation.revision, today), to_json(&reason)?)
         })
     };
-    Ok(db.write(caller.context, add).await?.into())
+    Ok(desk.db.write(caller.context, add).await?.into())
 }
 
 /// Get a reason
@@ -119,7 +129,8 @@ async fn get_reason(
 
 /// Change a reason
 ///
-/// A merge patch (RFC 7396) of the reason. If-Match takes the designation's ETag.
+/// A merge patch (RFC 7396) of the reason. If-Match takes the designation's ETag. With four eyes it waits for another person
+/// (202).
 #[utoipa::path(
     tag = TAG,
     params(
@@ -127,48 +138,70 @@ async fn get_reason(
         ("reason_id" = ReasonId, Path, description = "The reason's id"), NoQuery,
     ),
     request_body(content((ReasonPatch = "application/merge-patch+json"), (ReasonPatch = "application/json"))),
-    responses((status = 200, description = "The reason after the change", body = Reason)),
+    responses(
+        (status = 200, description = "The reason after the change", body = Reason),
+        (status = 202, description = HELD, body = Review),
+    ),
 )]
 #[patch("/v1/designations/{id}/reasons/{reason_id}")]
 async fn update_reason(
-    db: Data<Db>,
+    desk: Desk,
     path: Path<(DesignationId, ReasonId)>,
     caller: Caller,
     _: Query<NoQuery>,
     body: MergePatch,
 ) -> Handled<Reason> {
     let (ids, condition, patch, today) = (path.0, caller.must_match()?, body.0, Date::today());
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
     let update = move |tx: &mut Tx<'_>| {
-        let designation = service::update_reason(tx, ids, &condition, patch.clone())?;
+        let designation = match four_eyes {
+            FourEyes::On => {
+                let asked = Asked::UpdateReason(ids, patch.clone());
+                match reviews::api::hold(tx, review, &asked, &condition)? {
+                    Ok(held) => return Ok(held),
+                    Err(unchanged) => unchanged,
+                }
+            }
+            FourEyes::Off => service::update_reason(tx, ids, &condition, patch.clone())?,
+        };
         let reason = to_json(service::find_reason(&designation, ids.1)?)?;
-        Ok((reason, etag(designation.revision, today)))
+        Ok(Reply::ok(etag(designation.revision, today), reason))
     };
-    let (reason, etag) = db.write(caller.context, update).await?;
-    Ok(Answer::stored(reason, etag))
+    Ok(desk.db.write(caller.context, update).await?.into())
 }
 
 /// Remove a reason
 ///
 /// The history keeps it. If-Match takes the designation's ETag. The last reason of an order can't be removed.
+/// With four eyes it waits for another person (202).
 #[utoipa::path(
     tag = TAG,
     params(
         ("id" = DesignationId, Path, description = "The designation's id"),
         ("reason_id" = ReasonId, Path, description = "The reason's id"), NoQuery,
     ),
-    responses((status = 204, description = "The reason was removed; the ETag is the designation's")),
+    responses(
+        (status = 202, description = HELD, body = Review),
+        (status = 204, description = "The reason was removed; the ETag is the designation's"),
+    ),
 )]
 #[delete("/v1/designations/{id}/reasons/{reason_id}")]
 async fn remove_reason(
-    db: Data<Db>,
+    desk: Desk,
     path: Path<(DesignationId, ReasonId)>,
     caller: Caller,
     _: Query<NoQuery>,
 ) -> Handled<()> {
     let (ids, condition, today) = (path.0, caller.must_match()?, Date::today());
-    let remove = move |tx: &mut Tx<'_>| Ok(service::remove_reason(tx, ids, &condition)?.revision);
-    let revision = db.write(caller.context, remove).await?;
-    Ok(Answer::empty(Some(etag(revision, today))))
+    let (review, four_eyes) = (ReviewId::new(), desk.four_eyes);
+    let remove = move |tx: &mut Tx<'_>| match four_eyes {
+        FourEyes::On => reviews::api::held(tx, review, &Asked::RemoveReason(ids), &condition),
+        FourEyes::Off => {
+            let revision = service::remove_reason(tx, ids, &condition)?.revision;
+            Ok(Reply::empty(etag(revision, today)))
+        }
+    };
+    Ok(desk.db.write(caller.context, remove).await?.into())
 }
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

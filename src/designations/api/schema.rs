@@ -13,16 +13,22 @@ use crate::{
 pub fn complete(schemas: &mut Map<String, Value>) {
     let common = schemas.remove("EventCommon").unwrap_or_default();
     let create = schemas.remove("EventCreateCommon").unwrap_or_default();
+    let proposed = schemas.remove("ProposedEventCommon").unwrap_or_default();
     let details = schemas.remove("EventDetails").unwrap_or_default();
     // Each form names its type alone, so nothing refers to the list of types.
     schemas.remove("EventType");
     for event_type in EventType::ALL.iter().copied() {
         schemas.insert(name(event_type, "Details"), details_of(event_type, &details));
         schemas.insert(name(event_type, "Event"), recorded(event_type, &common));
+        schemas.insert(name(event_type, "ProposedEvent"), awaited(event_type, &proposed));
         schemas.insert(name(event_type, "EventCreate"), stated(event_type, &create));
     }
     schemas
         .insert("Event".into(), union("Event", "An event, as it was recorded. Never edited, never deleted."));
+    schemas.insert(
+        "ProposedEvent".into(),
+        union("ProposedEvent", "An event that waits for its confirmation, under the id that it will have."),
+    );
     let mut create = union("EventCreate", "An event to record.");
     create["examples"] = [EventType::Stayed, EventType::OrderIssued].into_iter().map(example).collect();
     schemas.insert("EventCreate".into(), create);
@@ -75,8 +81,17 @@ fn variant(event_type: EventType, flat: &Value) -> Value {
 
 /// The form in which an event of this type is shown: every field is there, null where nothing is known.
 fn recorded(event_type: EventType, flat: &Value) -> Value {
+    shown(event_type, flat, "as it was recorded")
+}
+
+/// The same of one that waits for its confirmation.
+fn awaited(event_type: EventType, flat: &Value) -> Value {
+    shown(event_type, flat, "as it was proposed")
+}
+
+fn shown(event_type: EventType, flat: &Value, how: &str) -> Value {
     let mut schema = variant(event_type, flat);
-    schema["description"] = json!(format!("An event of the type {event_type}, as it was recorded."));
+    schema["description"] = json!(format!("An event of the type {event_type}, {how}."));
     let fields = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
     schema["required"] = fields.map(|(field, _)| field.as_str()).collect();
     schema

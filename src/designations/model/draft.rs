@@ -13,7 +13,7 @@ use super::{
     source::Source,
 };
 use crate::{
-    error::{Error, FieldError, Result},
+    error::{Error, FieldError},
     values::{Date, EventId, Instant, List, Prose, ScopeId},
 };
 
@@ -70,13 +70,16 @@ impl ToSchema for EventCreateBody {
     }
 }
 
-/// An event that is ready to be recorded: its ids are made, so that the write can be run again.
-#[derive(Debug, Clone)]
+/// An event that is ready to be recorded: its ids are made, so that the write can be run again. As JSON it is the event
+/// without what the journal gives it, its position and its instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "DraftText", into = "DraftText")]
 pub struct Draft {
     id: EventId,
     stated: EventCreate,
     details: Details,
-    /// Where the scopes were given ids by the client.
+    /// Where the scopes were given ids by the client. Of a draft that was kept: none, for they were checked when it was
+    /// made, and what they were checked against only grows.
     restated: HashSet<ScopeId>,
 }
 
@@ -85,7 +88,7 @@ impl Draft {
     ///
     /// # Errors
     /// Every field that is wrong; pointers are below `at`.
-    pub fn new(stated: EventCreate, at: &str, today: Date) -> Result<Self> {
+    pub fn new(stated: EventCreate, at: &str, today: Date) -> Result<Self, Error> {
         let mut faults = faults(&stated, today);
         let details = match Details::from_text(stated.event_type, stated.details.clone()) {
             Ok(details) => Some(details),
@@ -119,10 +122,22 @@ impl Draft {
         Ok(Self { id: EventId::new(), stated, details, restated })
     }
 
+    /// What the client stated.
+    #[must_use]
+    pub const fn stated(&self) -> &EventCreate {
+        &self.stated
+    }
+
     /// The details that it will be recorded with.
     #[must_use]
     pub const fn details(&self) -> &Details {
         &self.details
+    }
+
+    /// The id that the event will have.
+    #[must_use]
+    pub const fn id(&self) -> EventId {
+        self.id
     }
 
     /// The event that it corrects.
@@ -135,7 +150,7 @@ impl Draft {
     ///
     /// # Errors
     /// An `id` outside of a correction, or of a scope that the chain never stated.
-    pub fn check_restated(&self, events: &[Event], at: &str) -> Result<()> {
+    pub fn check_restated(&self, events: &[Event], at: &str) -> Result<(), Error> {
         let mut chain = HashSet::new();
         let mut link = self.stated.corrects;
         while let Some(event) = link.and_then(|id| events.iter().find(|event| event.id == id)) {
@@ -171,6 +186,91 @@ impl Draft {
             note: stated.note,
             corrects: stated.corrects,
         }
+    }
+}
+
+/// How the document shows a draft: a union of one schema for each type.
+impl PartialSchema for Draft {
+    fn schema() -> openapi::RefOr<openapi::Schema> {
+        openapi::Object::new().into()
+    }
+}
+
+impl ToSchema for Draft {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("ProposedEvent")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, openapi::RefOr<openapi::Schema>)>) {
+        schemas.push((DraftText::name().into_owned(), DraftText::schema()));
+        DraftText::schemas(schemas);
+    }
+}
+
+/// The flat form of a draft in JSON.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = ProposedEventCommon)]
+pub(in crate::designations) struct DraftText {
+    /// The id that it will have.
+    id: EventId,
+    #[serde(rename = "type")]
+    event_type: EventType,
+    /// The day on which it happened.
+    occurred_on: Date,
+    /// The day on which it was announced; kept, never part of the timeline.
+    announced_on: Option<Date>,
+    /// The day on which the vendor was told.
+    notified_on: Option<Date>,
+    /// The day on which it was published.
+    published_on: Option<Date>,
+    /// The scopes that it names; none: every scope that allows it.
+    scope_ids: List<ScopeId, 500>,
+    details: DetailsText,
+    sources: List<Source, 50>,
+    note: Option<Prose<10000>>,
+    /// The event that this one replaces.
+    corrects: Option<EventId>,
+}
+
+impl From<Draft> for DraftText {
+    fn from(draft: Draft) -> Self {
+        let Draft { id, stated, details, restated: _ } = draft;
+        Self {
+            id,
+            event_type: stated.event_type,
+            occurred_on: stated.occurred_on,
+            announced_on: stated.announced_on,
+            notified_on: stated.notified_on,
+            published_on: stated.published_on,
+            scope_ids: stated.scope_ids,
+            details: details.into(),
+            sources: stated.sources,
+            note: stated.note,
+            corrects: stated.corrects,
+        }
+    }
+}
+
+impl TryFrom<DraftText> for Draft {
+    type Error = String;
+
+    fn try_from(text: DraftText) -> Result<Self, String> {
+        let details = Details::from_text(text.event_type, text.details.clone()).map_err(|faults| {
+            faults.into_iter().map(|f| format!("{}: {}", f.field, f.detail)).collect::<Vec<_>>().join("; ")
+        })?;
+        let stated = EventCreate {
+            event_type: text.event_type,
+            occurred_on: text.occurred_on,
+            announced_on: text.announced_on,
+            notified_on: text.notified_on,
+            published_on: text.published_on,
+            scope_ids: text.scope_ids,
+            details: text.details,
+            sources: text.sources,
+            note: text.note,
+            corrects: text.corrects,
+        };
+        Ok(Self { id: text.id, stated, details, restated: HashSet::new() })
     }
 }
 

@@ -79,13 +79,15 @@ pub struct DesignationCreate {
     pub event: EventCreate,
 }
 
-/// A designation that is ready to be recorded: its ids are made, so that the write can be run again.
-#[derive(Debug, Clone)]
+/// A designation that is ready to be recorded: its ids are made, so that the write can be run again. As JSON it is
+/// [`super::DraftText`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "super::DraftText", into = "super::DraftText")]
 pub struct Draft {
     pub id: DesignationId,
-    stated: DesignationCreate,
-    reasons: List<Reason, 200>,
-    event: EventDraft,
+    pub(super) stated: DesignationCreate,
+    pub(super) reasons: List<Reason, 200>,
+    pub(super) event: EventDraft,
 }
 
 impl Draft {
@@ -122,6 +124,19 @@ impl Draft {
         let reasons =
             List::new(reasons).map_err(|fault| Error::invalid("/reasons", "invalid_value", fault))?;
         Ok(Self { id: DesignationId::new(), stated, reasons, event })
+    }
+
+    /// The same with this effect, whatever the regime's comes to be.
+    #[must_use]
+    pub fn with_effect(mut self, effect: Effect) -> Self {
+        self.stated.effect = Some(effect);
+        self
+    }
+
+    /// The first event.
+    #[must_use]
+    pub const fn event(&self) -> &EventDraft {
+        &self.event
     }
 }
 

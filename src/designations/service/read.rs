@@ -39,6 +39,15 @@ fn note(snapshot: &Snapshot<'_>, shown: impl IntoIterator<Item = (DesignationId,
     }
 }
 
+/// Whether there is such a designation.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn is_known(snapshot: &mut Snapshot<'_>, id: DesignationId) -> Result<bool> {
+    let sight = snapshot.sight();
+    Ok(store::record(snapshot.connection(), sight, id)?.is_some())
+}
+
 /// A designation as known, read.
 ///
 /// # Errors

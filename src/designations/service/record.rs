@@ -16,7 +16,10 @@ use crate::{
 };
 
 /// A designation that is loaded to be changed; one that is voided can't be.
-pub(super) fn load(tx: &mut Tx<'_>, id: DesignationId) -> Result<Designation> {
+///
+/// # Errors
+/// No such designation, or a voided one.
+pub fn load(tx: &mut Tx<'_>, id: DesignationId) -> Result<Designation> {
     let designation = load_any(tx, id)?;
     if designation.counts() {
         return Ok(designation);

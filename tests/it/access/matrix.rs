@@ -30,7 +30,7 @@ struct Matrix {
 
 impl Matrix {
     fn call(&self, operation: &Operation) -> Call {
-        call(&self.open.client, operation).unwrap_or_else(|| {
+        call(&self.open, operation).unwrap_or_else(|| {
             panic!("nothing tells how to call {}: add it to tests/it/conventions/calls.rs", operation.id)
         })
     }

@@ -47,7 +47,7 @@ fn no_body_sets_what_only_the_registry_writes() {
         operations += 1;
         let fields = resolved(operation.body.as_ref().unwrap())["properties"].clone();
         for (field, value) in claims().into_iter().filter(|(field, _)| fields.get(field).is_none()) {
-            let call = call(&app.client, &operation).unwrap();
+            let call = call(&app, &operation).unwrap();
             let mut body = call.body.clone().unwrap();
             body[field] = value;
             let mut headers = vec![("content-type", "application/json")];

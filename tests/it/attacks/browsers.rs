@@ -36,7 +36,7 @@ fn every_answer_of_every_operation_tells_browsers_and_caches_what_they_may() {
     let mut answers = 0;
     for operation in Operation::all() {
         let versioned = operation.is_versioned();
-        let call = call(&app.client, &operation).unwrap();
+        let call = call(&app, &operation).unwrap();
         let mut headers =
             vec![("content-type", operation.media_types.last().map_or("text/plain", String::as_str))];
         if let Some(etag) = &call.etag {

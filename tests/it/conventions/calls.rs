@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::document::Operation;
 use crate::support::{
-    Client,
+    App, Client, proposed,
     samples::{order, reason, source},
 };
 
@@ -52,7 +52,8 @@ impl Call {
 }
 
 /// How to call an operation. The place to extend when an operation is added.
-pub fn call(client: &Client, operation: &Operation) -> Option<Call> {
+pub fn call(app: &App, operation: &Operation) -> Option<Call> {
+    let client = &app.client;
     let path = operation.path.clone();
     let at = |id: &str| path.replace("{id}", id);
     let (vendor, authority) = (|| new_vendor(client), || new_authority(client));
@@ -155,6 +156,22 @@ pub fn call(client: &Client, operation: &Operation) -> Option<Call> {
         "get_api_key" => Call::to(at(&new_key(client))),
         "revoke_api_key" => changed(new_key(client)),
         "create_api_key" => Call::to(path).with(a_key(client)),
+        "list_reviews" => {
+            a_review(app);
+            Call::to(path)
+        }
+        "get_review" => Call::to(at(&a_review(app))),
+        "list_review_history" => {
+            let review = a_review(app);
+            let comment = json!({ "comment": "Not this one" });
+            client.post(&format!("/v1/reviews/{review}/reject"), &comment).expect(200);
+            Call::to(at(&review))
+        }
+        "confirm_review" => Call::to(at(&a_review(app))).with(json!({ "comment": "Compared" })),
+        // By the analyst of `Office`: an analyst rejects nobody else's.
+        "reject_review" => {
+            Call::to(at(&a_review_by(app, "anna.analyst"))).with(json!({ "comment": "Not this one" }))
+        }
         "check_standing" => Call::to(path).with(json!({ "vendors": [{ "vendor_id": vendor() }] })),
         _ => return None,
     })
@@ -179,6 +196,15 @@ fn an_order() -> Value {
 
 pub fn a_note() -> Value {
     json!({ "type": "noted", "occurred_on": "2026-03-26", "note": "Noted", "sources": [source()] })
+}
+
+/// A review of a note that somebody else proposed.
+fn a_review(app: &App) -> String {
+    a_review_by(app, "somebody")
+}
+
+fn a_review_by(app: &App, actor: &str) -> String {
+    proposed::event(&app.db, actor, &new_designation(&app.client), &a_note())
 }
 
 /// A vendor with three entries in its history.

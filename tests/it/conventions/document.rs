@@ -88,7 +88,8 @@ impl Operation {
     /// The status of success that is documented.
     pub fn success(&self) -> u16 {
         let statuses = self.responses.keys().filter_map(|status| status.parse::<u16>().ok());
-        statuses.filter(|status| (200..300).contains(status)).min().unwrap_or(0)
+        // 202 is for where another person must confirm, which nobody must here.
+        statuses.filter(|status| (200..300).contains(status) && *status != 202).min().unwrap_or(0)
     }
 
     pub fn offers(&self, query: &str) -> bool {

@@ -110,6 +110,6 @@ fn every_list_refuses_cursors_that_are_broken_or_of_another_list_or_of_other_fil
 
 /// A call of another list, of which one page is not all.
 fn call_of(probe: &Probe<'_>, other: &Operation) -> Call {
-    drop(call(probe.client, other));
-    call(probe.client, other).unwrap()
+    drop(call(probe.app, other));
+    call(probe.app, other).unwrap()
 }

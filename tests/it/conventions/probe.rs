@@ -12,6 +12,7 @@ use crate::support::{Answer, App, Client};
 /// One operation under test, with all that was found against it.
 pub struct Probe<'a> {
     pub client: &'a Client,
+    pub app: &'a App,
     pub operation: Operation,
     findings: &'a mut Vec<String>,
 }
@@ -21,7 +22,7 @@ pub fn walk(check: impl Fn(&mut Probe<'_>)) {
     let app = App::empty();
     let mut findings = Vec::new();
     for operation in Operation::all() {
-        check(&mut Probe { client: &app.client, operation, findings: &mut findings });
+        check(&mut Probe { client: &app.client, app: &app, operation, findings: &mut findings });
     }
     app.client.get("/readyz").expect(200);
     let found = findings.len();
@@ -69,7 +70,7 @@ impl Probe<'_> {
     /// How to call the operation with success, on records of its own.
     #[track_caller]
     pub fn call(&self) -> Call {
-        call(self.client, &self.operation).unwrap_or_else(|| {
+        call(self.app, &self.operation).unwrap_or_else(|| {
             panic!(
                 "nothing tells how to call {}. Add it to `call` in tests/it/conventions/calls.rs: its path filled with \
                  the ids of records that the call makes, and a body that succeeds",

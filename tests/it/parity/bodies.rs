@@ -31,6 +31,8 @@ pub fn body(operation: &str, world: &World, rng: &mut StdRng, known: Option<&Kno
         "add_reason" => a_reason(rng),
         "update_reason" => part_of(a_reason(rng), rng),
         "create_api_key" => api_key(rng),
+        "confirm_review" if rng.random_bool(0.3) => json!({}),
+        "confirm_review" | "reject_review" => json!({ "comment": name(rng) }),
         "check_standing" => check(world, rng),
         _ => return None,
     })

@@ -20,12 +20,14 @@ const IMPOSSIBLE: &[Impossible] = &[
         &[
             "add_reason",
             "check_standing",
+            "confirm_review",
             "create_api_key",
             "create_authority",
             "create_designation",
             "create_regime",
             "create_vendor",
             "record_event",
+            "reject_review",
             "update_authority",
             "update_designation",
             "update_reason",
@@ -45,6 +47,7 @@ const IMPOSSIBLE: &[Impossible] = &[
             "get_access_entry",
             "get_api_key",
             "get_journal_entry",
+            "get_review",
             "list_api_keys",
             "list_authorities",
             "list_authority_history",
@@ -53,6 +56,7 @@ const IMPOSSIBLE: &[Impossible] = &[
             "list_journal_entries",
             "list_reasons",
             "list_regime_history",
+            "list_review_history",
             "list_vendor_history",
         ],
         "its parameters say all by themselves: one that can't be is malformed, 400",
@@ -76,6 +80,7 @@ const IMPOSSIBLE: &[Impossible] = &[
 
 /// Statuses that no operation answers with here, whatever it is.
 const ELSEWHERE: &[(u16, &str)] = &[
+    (202, "one person is enough here; `reviews` compares what is held with what would be recorded at once"),
     (401, "nobody has to sign in here; `access` tries every operation as nobody"),
     (414, "no URL here is that long; `attacks::limits` tries one past every limit"),
     (429, "rates are off here; `rates` asks too often"),

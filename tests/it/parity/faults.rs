@@ -91,6 +91,7 @@ const TABLES_GONE: Statements = |_| {
         "access_log",
         "api_keys",
         "api_key_uses",
+        "reviews",
     ];
     tables.iter().map(|table| format!("ALTER TABLE {table} RENAME TO lost_{table}")).collect()
 };

@@ -8,7 +8,7 @@ use risk_registry::{
 };
 
 use super::{coverage::Coverage, tokens::Tokens};
-use crate::support::{Answer, App, Backend, Client, Database};
+use crate::support::{Answer, App, Backend, Client, Database, proposed, samples::event};
 
 /// A request in the names that both sides share.
 #[derive(Debug, Clone, Default)]
@@ -130,14 +130,34 @@ pub struct Pair {
 #[derive(Debug)]
 pub struct Difference(pub String);
 
+/// Who proposed what waits at the beginning. Nobody of them is whoever plays the session.
+pub const PROPOSERS: [&str; 4] = ["ana", "Ötzi", "zoe", "éva"];
+
+/// Changes that wait in reviews: whoever plays the session may confirm them. Of the session's own nothing is held.
+fn propose(app: &App) {
+    let list = app.client.get("/v1/designations?limit=500").expect(200).json();
+    let designations: Vec<&str> =
+        list["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
+    for number in 0..REVIEWS {
+        let mut note = event("noted", "2026-06-01", &serde_json::json!({}));
+        note["note"] = format!("Proposed as number {number}").into();
+        let designation = designations[number % designations.len()];
+        proposed::event(&app.db, PROPOSERS[number % PROPOSERS.len()], designation, &note);
+    }
+}
+
+/// How many wait.
+const REVIEWS: usize = 120;
+
 impl Pair {
-    /// Two registries with the catalogue and the example.
+    /// Two registries with the catalogue and the example, and with reviews.
     pub fn demo(sizes: Sizes) -> Self {
         // The example is recorded as of times past: only what comes later is the run's own.
         let begun = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
         let side = |backend: Backend| {
             let app = App::on(Database::fresh_on(backend), sizes);
             catalogue::load_demo(&app.db).unwrap();
+            propose(&app);
             Side { app: Some(app), tokens: Tokens::from(begun.clone()) }
         };
         Self {

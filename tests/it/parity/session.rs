@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     bodies::body,
-    pair::{Difference, Pair, Request},
+    pair::{Difference, PROPOSERS, Pair, Request},
     spoiling::{spoilt_for, spoilt_somehow},
     world::{Known, World, beginnings, day, one, word},
 };
@@ -30,9 +30,14 @@ impl<'p> Session<'p> {
     pub fn begin(pair: &'p mut Pair, seed: u64) -> Result<Self, Difference> {
         let (world, rng) = (World::default(), StdRng::seed_from_u64(seed));
         let mut session = Self { pair, world, rng, operations: Operation::all(), sent: 0 };
-        for list in
-            ["list_vendors", "list_authorities", "list_regimes", "list_designations", "list_journal_entries"]
-        {
+        for list in [
+            "list_vendors",
+            "list_authorities",
+            "list_regimes",
+            "list_designations",
+            "list_reviews",
+            "list_journal_entries",
+        ] {
             let operation = session.operation(list);
             session.send(Request {
                 operation: list.to_owned(),
@@ -236,6 +241,7 @@ impl<'p> Session<'p> {
             Some("authorities") => one(rng, &world.authorities).clone(),
             Some("regimes") => one(rng, &world.regimes).clone(),
             Some("access-log") if !world.access_entries.is_empty() => one(rng, &world.access_entries).clone(),
+            Some("reviews") => one(rng, &world.reviews).clone(),
             // There is none before one is made.
             Some("api-keys") => world.api_keys.choose(rng).cloned().unwrap_or_else(|| NOWHERE.to_owned()),
             _ => known.id.clone(),
@@ -268,6 +274,11 @@ impl<'p> Session<'p> {
                 encoded(&format!("{scheme}:{value}"))
             }
             "vendor_id" => one(rng, &world.vendors).clone(),
+            "designation_id" => one(rng, &world.designations).id.clone(),
+            "proposed_by" => {
+                let proposer: &&str = one(rng, &PROPOSERS);
+                encoded(proposer)
+            }
             "authority_id" => one(rng, &world.authorities).clone(),
             "regime" => one(rng, &world.slugs).clone(),
             "agency" => {

@@ -106,6 +106,8 @@ fn conflicting(operation: &Operation, request: Request, world: &World, rng: &mut
             body["event"]["details"]["scopes"] = vec![scope; 200].into();
             vec![request.with_json(&body)]
         }
+        // The second time it is decided already.
+        "confirm_review" | "reject_review" => vec![request.clone(), request],
         // The second time it is over already.
         _ if operation.method == "DELETE" => vec![at_any_revision.clone(), at_any_revision],
         // A designation that is voided takes no change.
@@ -138,6 +140,7 @@ fn invalid(operation: &Operation, mut request: Request, rng: &mut StdRng) -> Req
     }
     let impossible = [
         ("known_seq", "known_seq=4000000000"),
+        ("designation_id", "designation_id=0195a3c4-0000-7000-8000-000000000000"),
         ("identifier", "identifier=nonsense"),
         ("regime", "regime=no-such-regime"),
         ("authority_id", "authority_id=0195a3c4-0000-7000-8000-000000000000"),

@@ -25,6 +25,7 @@ pub struct World {
     pub slugs: Vec<String>,
     pub designations: Vec<Known>,
     pub api_keys: Vec<String>,
+    pub reviews: Vec<String>,
     /// Lists that had more to give, with the cursor that goes on.
     pub pages: Vec<(String, String)>,
     pub instants: Vec<String>,
@@ -85,6 +86,7 @@ impl World {
                     }
                 }
                 "list_api_keys" | "create_api_key" => add(&mut self.api_keys, text(&item["id"])),
+                "list_reviews" => add(&mut self.reviews, text(&item["id"])),
                 "add_reason" => add(&mut self.known(&record).reasons, text(&item["id"])),
                 "list_access_entries" => add(&mut self.access_entries, text(&item["id"])),
                 "list_journal_entries" => self.head = self.head.max(item["seq"].as_u64().unwrap_or_default()),

@@ -7,6 +7,7 @@ use super::{
     super::support::samples::{event, order, today},
     catalogue,
     crowd::{Crowd, DESIGNATION, MANY, People, VENDOR, id},
+    reviews,
 };
 
 /// What a call is, and so how much it may read.
@@ -64,7 +65,7 @@ pub struct Call {
 }
 
 impl Call {
-    fn get(kind: Kind, path: impl Into<String>) -> Self {
+    pub fn get(kind: Kind, path: impl Into<String>) -> Self {
         Self {
             kind,
             method: "GET",
@@ -118,6 +119,7 @@ impl Call {
 /// All of them, the reads also as a viewer asks for them; the writes come last.
 pub fn all(people: &People, crowd: &Crowd) -> Vec<Call> {
     let mut calls = catalogue::calls(people);
+    calls.extend(reviews::calls());
     for viewer in [false, true] {
         let mut reads = Call::of_records("vendors", &vendor_filters(viewer));
         // Only what asks for designations is asked again.

@@ -133,6 +133,7 @@ pub fn fill(connection: &mut AnyConnection, backend: Backend, people: &People) -
     run("BEGIN".into());
     catalogue::fill(&d, people, &mut run);
     vendor_rows(&d, vendors, &mut run);
+    super::reviews::fill(&d, &mut run);
     let vendor = format!(
         "CASE WHEN i % 2000 = 0 THEN NULL WHEN @h % 33 = 0 THEN {} ELSE {} END",
         d.id(VENDOR, "2"),

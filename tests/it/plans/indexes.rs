@@ -55,7 +55,7 @@ fn every_foreign_key_has_an_index_that_begins_with_it() {
 }
 
 /// The index that serves each filter, and `sort`, of each list.
-const FILTERS: [(&str, &[(&str, &[&str])]); 7] = [
+const FILTERS: [(&str, &[(&str, &[&str])]); 8] = [
     (
         "/v1/vendors",
         &[
@@ -91,6 +91,16 @@ const FILTERS: [(&str, &[(&str, &[&str])]); 7] = [
             ("effect", &["regimes(effect)"]),
             ("status", &["regimes(status)"]),
             ("sort", &["regimes(status,name_key,id)", "regimes(status,updated_at,id)"]),
+        ],
+    ),
+    (
+        "/v1/reviews",
+        &[
+            ("status", &["reviews(status,id)"]),
+            ("designation_id", &["reviews(designation_id,status,id)"]),
+            ("vendor_id", &["reviews(vendor_id,status,id)"]),
+            ("proposed_by", &["reviews(proposed_by,status,id)"]),
+            ("change", &["reviews(change,status,id)"]),
         ],
     ),
     ("/v1/designations", DESIGNATIONS),

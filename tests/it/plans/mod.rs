@@ -7,6 +7,7 @@ mod catalogue;
 mod crowd;
 mod indexes;
 mod postgres;
+mod reviews;
 mod sqlite;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ use super::{
 };
 
 /// The tables that hold a hundred thousand rows or more.
-const LARGE: [&str; 16] = [
+const LARGE: [&str; 17] = [
     "journal",
     "authorities",
     "authority_names",
@@ -38,6 +39,7 @@ const LARGE: [&str; 16] = [
     "designation_mentions",
     "designation_periods",
     "idempotency_keys",
+    "reviews",
 ];
 
 /// What a database did for one statement.

@@ -7,6 +7,7 @@ use std::sync::{
 
 use diesel::connection::{Connection, InstrumentationEvent};
 use risk_registry::{
+    access::FourEyes,
     db::Context,
     designations::model::{Action, Environment, Tier},
     journal::Known,
@@ -146,6 +147,7 @@ fn ten_thousand_vendors_are_answered_as_each_alone_and_in_ten_statements() {
             tier: vec![Tier::Prime],
             agency: vec![agency.clone(), "Department of Works".to_owned(), "none".to_owned()],
             agency_pointer: "/agency",
+            four_eyes: FourEyes::Off,
         };
         let counted = statements(&app, &named, &question);
         assert!((1..=10).contains(&counted), "{known:?} took {counted} statements");

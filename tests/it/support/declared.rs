@@ -27,6 +27,6 @@ pub fn tables() -> BTreeMap<String, Vec<Column>> {
             table = Some(name.to_owned());
         }
     }
-    assert_eq!(tables.len(), 21, "{:?}", tables.keys());
+    assert_eq!(tables.len(), 23, "{:?}", tables.keys());
     tables
 }

@@ -9,6 +9,7 @@ pub mod declared;
 pub mod office;
 pub mod postgres;
 pub mod process;
+pub mod proposed;
 pub mod samples;
 pub mod scribe;
 pub mod sql;

@@ -39,7 +39,6 @@ pub struct Office {
     pub viewer: Client,
     pub analyst: Client,
     pub approver: Client,
-    #[expect(dead_code, reason = "for tests of four eyes")]
     pub second_approver: Client,
     pub auditor: Client,
     pub admin: Client,
