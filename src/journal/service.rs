@@ -106,11 +106,12 @@ fn position(snapshot: &mut Snapshot<'_>, known: Known) -> Result<Knowledge> {
     }
 }
 
-/// Notes an entry about a restricted designation, which the answer shows.
+/// Notes an entry about a restricted designation, or about a review, which the answer shows.
 fn note(snapshot: &Snapshot<'_>, (row, now): &store::Shown) {
     let public = Sight::Public.as_str();
     let restricted = row.sight != public || now.as_deref().is_some_and(|now| now != public);
-    if restricted && row.subject_kind == SubjectKind::Designation.as_str() {
+    let kinds = [SubjectKind::Designation, SubjectKind::Review];
+    if restricted && kinds.iter().any(|kind| row.subject_kind == kind.as_str()) {
         snapshot.evidence().restricted(row.subject_id.0);
     }
 }
