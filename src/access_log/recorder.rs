@@ -174,3 +174,43 @@ impl Recorder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::{AccessEntryId, Instant as Moment, Sha256Hex};
+
+    fn entry() -> AccessEntry {
+        AccessEntry {
+            id: AccessEntryId::new(),
+            at: Moment::now(),
+            actor: "anna".into(),
+            credential: "none".into(),
+            operation: "get_vendor_standing".into(),
+            target: "/".into(),
+            status: 200,
+            known_seq: None,
+            answer_sha256: Sha256Hex::of(b""),
+            request_sha256: None,
+            vendors: Vec::new(),
+            vendor_count: 0,
+            restricted: Vec::new(),
+            restricted_count: 0,
+            address: None,
+            request_id: "-".into(),
+        }
+    }
+
+    #[test]
+    fn what_can_not_wait_to_be_logged_is_refused() {
+        let (queue, messages) = sync_channel(2);
+        let log = AccessLog { queue, deadline: Arc::default(), thread: Arc::default() };
+        log.add(entry()).unwrap();
+        log.add(entry()).unwrap();
+        assert!(matches!(log.add(entry()), Err(Error::Busy(_))));
+        drop(messages.recv());
+        log.add(entry()).unwrap();
+        drop(messages);
+        assert!(matches!(log.add(entry()), Err(Error::Busy(_))), "a log that has ended takes nothing");
+    }
+}

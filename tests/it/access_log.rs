@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use risk_registry::values::hex;
+use risk_registry::{access::FourEyes, values::hex};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{App, Client, process, process::Served, samples::order, sql, sql::Raw};
+use crate::support::{App, Client, office::Office, process, process::Served, samples::order, sql, sql::Raw};
 
 fn entries(client: &Client, query: &str) -> Vec<Value> {
     client.all(&format!("/v1/access-log{query}"))
@@ -161,4 +161,93 @@ fn servers_of_one_database_share_the_log() {
     first.client.get(&format!("/v1/vendors/{acme}/standing")).expect(200);
     assert_eq!(entries(&first.client, "").len(), 1);
     assert_eq!(entries(&second.client, "").len(), 1);
+}
+
+#[test]
+fn every_read_that_shows_a_restricted_record_leaves_an_entry_that_names_it() {
+    let Office { app: _app, analyst, auditor, viewer, admin, .. } = Office::open();
+    let acme = analyst.vendor("Acme");
+    let body = analyst.designation_body(&acme, &order("2026-01-05", &json!([{}])));
+    let public = analyst.post("/v1/designations", &body).expect(201).id();
+    let mut hidden = body.clone();
+    (hidden["title"], hidden["visibility"]) = (json!("Confidential"), json!("restricted"));
+    let made = analyst.post("/v1/designations", &hidden).expect(201);
+    let (hidden, etag) = (made.id(), made.etag());
+    let reason = made.text_at("/reasons/0/id");
+    let seq = analyst.head();
+    assert!(entries(&auditor, "").is_empty(), "a write is in the journal");
+
+    let of = |path: &str| format!("/v1/designations/{hidden}{path}");
+    let reads = [
+        of(""),
+        of("?known_seq=999999").replace("999999", &seq.to_string()),
+        of("/events"),
+        of("/reasons"),
+        of(&format!("/reasons/{reason}")),
+        of("/timeline"),
+        of("/history"),
+        "/v1/designations".to_owned(),
+        "/v1/designations?sort=-updated_at&limit=1".to_owned(),
+        format!("/v1/vendors/{acme}/designations"),
+        format!("/v1/journal?after={}", seq - 1),
+        format!("/v1/journal/{seq}"),
+        format!("/v1/vendors/{acme}/standing"),
+    ];
+    for (reader, name) in [(&analyst, "anna.analyst"), (&auditor, "udo.auditor")] {
+        for path in &reads {
+            let before = entries(&auditor, "").len();
+            let answer = reader.get(path).expect(200);
+            let all = entries(&auditor, "");
+            assert_eq!(all.len(), before + 1, "{path} left no entry");
+            assert_eq!(all[0]["restricted"], json!([hidden]), "{path}");
+            assert_eq!(all[0]["answer_sha256"], digest(&answer.text), "{path}");
+            assert_eq!(all[0]["actor"], name, "{path}");
+            assert!(all[0]["credential"].as_str().unwrap().starts_with("key:"), "{path}");
+            reader.send("HEAD", path, &[], None).expect(200);
+            assert_eq!(entries(&auditor, "").len(), before + 2, "HEAD {path} left no entry");
+        }
+    }
+    let held = analyst.get_with(&of(""), &[("if-none-match", &etag)]).expect(304);
+    assert!(held.text.is_empty());
+    assert_eq!(entries(&auditor, "")[0]["status"], 304);
+    assert_eq!(entries(&auditor, &format!("?subject_id={hidden}&actor=udo.auditor")).len(), 2 * reads.len());
+
+    let before = entries(&auditor, "").len();
+    analyst.get(&format!("/v1/designations/{public}")).expect(200);
+    for path in reads.iter().filter(|path| !path.ends_with("/standing")) {
+        viewer.get(path);
+    }
+    assert_eq!(entries(&auditor, "").len(), before, "what is public, and what is not shown, is no evidence");
+    viewer.get(reads.last().unwrap()).expect(200);
+    let seen = &entries(&auditor, "")[0];
+    assert_eq!((&seen["actor"], &seen["restricted"]), (&json!("vera.viewer"), &json!([])));
+    for person in [&viewer, &analyst, &admin] {
+        person.get("/v1/access-log").expect_problem(403, "forbidden");
+        let id = seen["id"].as_str().unwrap();
+        person.get(&format!("/v1/access-log/{id}")).expect_problem(403, "forbidden");
+    }
+}
+
+#[test]
+fn reads_of_reviews_leave_entries_and_so_does_a_large_batch() {
+    let office = Office::with(FourEyes::On);
+    let (analyst, auditor) = (&office.analyst, &office.auditor);
+    let acme = analyst.vendor("Acme");
+    let body = analyst.designation_body(&acme, &order("2026-01-05", &json!([{}])));
+    let review = analyst.post("/v1/designations", &body).expect(202).id();
+    for path in
+        ["/v1/reviews".to_owned(), format!("/v1/reviews/{review}"), format!("/v1/reviews/{review}/history")]
+    {
+        let before = entries(auditor, "").len();
+        office.approver.get(&path).expect(200);
+        let all = entries(auditor, "");
+        assert_eq!(all.len(), before + 1, "{path} left no entry");
+        assert_eq!(all[0]["restricted"], json!([review]), "{path}");
+    }
+    let vendors: Vec<Value> =
+        (0..520).map(|number| json!({ "vendor_id": analyst.vendor(&format!("Vendor {number}")) })).collect();
+    analyst.post("/v1/standing-checks", &json!({ "vendors": vendors })).expect(200);
+    let batch = &entries(auditor, "")[0];
+    assert_eq!(batch["vendor_count"], 520);
+    assert_eq!(batch["vendors"].as_array().unwrap().len(), 500);
 }

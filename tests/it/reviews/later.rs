@@ -179,8 +179,7 @@ fn what_waits_outlives_a_restart() {
     (body["regime_id"], body["authority_id"]) = (json!(regime), json!(authority));
     let review = analyst.post("/v1/designations", &body).expect(202).json();
     let app = app.restart();
-    let mut approver = approver;
-    approver.address = app.client.address;
+    let approver = approver.moved_to(app.client.address);
     assert_eq!(approver.get(&at(&review, "")).expect(200).json(), review);
     let confirmed = confirm(&approver, &review);
     assert_eq!(confirmed["proposal"], review["proposal"]);

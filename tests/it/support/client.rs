@@ -111,6 +111,11 @@ impl Client {
         Self { agent, address: SocketAddr::from(([127, 0, 0, 1], port)), base, bearer: None }
     }
 
+    /// The same client, of a server that was started again elsewhere.
+    pub fn moved_to(&self, address: SocketAddr) -> Self {
+        Self { address, base: format!("http://{address}"), ..self.clone() }
+    }
+
     /// The same client, which shows this key or token.
     pub fn showing(&self, token: &str) -> Self {
         Self { bearer: Some(token.to_owned()), ..self.clone() }
