@@ -44,6 +44,7 @@ mod restore;
 mod restricted;
 mod reviews;
 mod roles;
+mod security;
 mod server_tls;
 mod sign_on;
 mod sqlite_schema;

@@ -21,6 +21,7 @@ use tempfile::TempDir;
 use super::support::{
     Client, declared, postgres,
     process::{Served, program, program_as_shipped},
+    samples::{order, reason},
     scribe::Scribe,
     sql::Raw,
     stop::Stops,
@@ -89,6 +90,10 @@ fn written(path: &Path, seed: u64) -> Answered {
     Scribe::new(&served.client, seed).write(400);
     let vendor = served.client.vendor("Asked about");
     served.client.get(&format!("/v1/vendors/{vendor}/standing")).expect(200);
+    let named = served.client.designation(&vendor, &order("2026-01-05", &json!([{}])));
+    let mut naming = served.client.designation_body(&vendor, &order("2026-01-06", &json!([{}])));
+    naming["links"] = json!([{ "kind": "implements", "designation_id": named }]);
+    served.client.post("/v1/designations", &naming).expect(201);
     let answered = Answered::ask(&served.client);
     let key = json!({ "actor": "dora", "name": "For tests", "role": "admin" });
     let key = served.client.post("/v1/api-keys", &key).expect(201).text_at("/key");
@@ -106,6 +111,12 @@ fn written(path: &Path, seed: u64) -> Answered {
         thread::sleep(Duration::from_millis(50));
         used()
     }));
+    let anna = json!({ "actor": "anna", "name": "For tests", "role": "analyst" });
+    let anna = dora.post("/v1/api-keys", &anna).expect(201).text_at("/key");
+    let anna = served.client.showing(&anna);
+    let propose = || anna.post(&format!("/v1/designations/{named}/reasons"), &reason()).expect(202).id();
+    let (withdrawn, _waiting) = (propose(), propose());
+    anna.post(&format!("/v1/reviews/{withdrawn}/reject"), &json!({ "comment": "Not so" })).expect(200);
     served.stop();
     answered
 }

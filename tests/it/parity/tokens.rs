@@ -15,6 +15,9 @@ pub struct Tokens {
 
 const CURSOR: &str = "\"next_cursor\":\"";
 
+/// A cursor in what was asked, as the access log keeps it.
+const ASKED_FOR: &str = "cursor=";
+
 impl Tokens {
     pub fn from(begun: String) -> Self {
         Self { begun, ..Self::default() }
@@ -54,6 +57,16 @@ impl Tokens {
             } else if let Some(cursor) = rest.strip_prefix(CURSOR) {
                 let length = cursor.find('"').unwrap();
                 said += &format!("{CURSOR}{}", self.name('c', &cursor[..length]));
+                rest = &cursor[length..];
+            } else if let Some(cursor) = rest.strip_prefix(ASKED_FOR) {
+                let own = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+                let length = cursor.bytes().position(|byte| !own(byte)).unwrap_or(cursor.len());
+                said += ASKED_FOR;
+                // One that nobody was given is what the client made up.
+                said += match self.names.get(&cursor[..length]) {
+                    Some(name) => name,
+                    None => &cursor[..length],
+                };
                 rest = &cursor[length..];
             } else {
                 said.push(next);
