@@ -7,6 +7,7 @@ mod four_eyes;
 pub mod guard;
 pub mod oidc;
 pub mod operation;
+pub mod person;
 pub mod rates;
 pub mod role;
 

@@ -6,5 +6,5 @@ mod model;
 mod recorder;
 mod store;
 
-pub use model::{AccessEntry, MOST_IDS, MOST_OF_TARGET};
+pub use model::{AccessEntry, MOST_IDS, MOST_OF_TARGET, Read};
 pub use recorder::AccessLog;

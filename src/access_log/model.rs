@@ -10,7 +10,7 @@ use crate::values::{AccessEntryId, Instant, Sha256Hex};
 pub const MOST_IDS: usize = 500;
 
 /// The most characters of a request target that are kept.
-pub const MOST_OF_TARGET: usize = 4000;
+pub const MOST_OF_TARGET: usize = 36_000;
 
 /// Somebody's read: a standing that was answered, or restricted records that were shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -21,20 +21,21 @@ pub struct AccessEntry {
     /// Who asked, as the journal names them.
     #[schema(max_length = 200)]
     pub actor: String,
-    /// What they signed in with: an API key by its id, a sign-on token by its issuer. Never the secret.
+    /// What they signed in with: an API key by its id, or single sign-on. Never the secret.
     #[schema(max_length = 500, example = "key:0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77")]
     pub credential: String,
     /// The operation's id in this document.
     #[schema(max_length = 100, example = "get_vendor_standing")]
     pub operation: String,
-    /// What was asked: path and query, cut at 4,000 characters.
+    /// What was asked: path and query, whole.
     #[schema(
-        max_length = 4000,
+        max_length = 36000,
         example = "/v1/vendors/0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77/standing?on=2026-04-10"
     )]
     pub target: String,
-    /// 200, or 304 where the client was told that what it has still holds.
-    #[schema(minimum = 200, maximum = 399)]
+    /// The status: 304 where the client was told that what it has still holds; also of a refusal that tells something of a
+    /// restricted record.
+    #[schema(minimum = 200, maximum = 599)]
     pub status: u16,
     /// The journal position that the answer was given from; null where it has none.
     #[schema(required)]
@@ -44,12 +45,13 @@ pub struct AccessEntry {
     /// SHA-256 of the request's body, where it had one: it holds the vendors of a batch.
     #[schema(required)]
     pub request_sha256: Option<Sha256Hex>,
-    /// The vendors that a standing was about, 500 at most.
+    /// The vendors that a standing was about, 500 at most; the entry is found by all of them.
     #[schema(max_items = 500)]
     pub vendors: Vec<Uuid>,
     /// How many they were in all.
     pub vendor_count: u64,
-    /// The restricted designations and the reviews that were shown, 500 at most.
+    /// The restricted designations that were shown, and the reviews with the designations that they are about, 500 at most;
+    /// the entry is found by all of them.
     #[schema(max_items = 500)]
     pub restricted: Vec<Uuid>,
     /// How many they were in all.
@@ -59,4 +61,11 @@ pub struct AccessEntry {
     pub address: Option<String>,
     #[schema(max_length = 128)]
     pub request_id: String,
+}
+
+/// An entry on its way into the log, with every vendor and designation by which it is to be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    pub entry: AccessEntry,
+    pub subjects: Vec<Uuid>,
 }

@@ -5,6 +5,7 @@
 use std::{
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
@@ -13,7 +14,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{model::AccessEntry, store};
+use super::{model::Read, store};
 use crate::{
     db::{Db, Tx},
     error::{Error, Result},
@@ -22,11 +23,15 @@ use crate::{
 /// How many entries may wait.
 const PLACES: usize = 20_000;
 
+/// How many subjects all waiting entries may have: a batch has up to 10,000.
+const MOST_SUBJECTS: usize = 2_000_000;
+
 /// How long an entry waits for others to be written with.
 const GATHER: Duration = Duration::from_millis(100);
 
-/// The most entries of one write.
-const MOST_AT_ONCE: usize = 500;
+/// The most entries of one write, and after how many subjects it takes no more: others wait for the writer.
+const MOST_AT_ONCE: usize = 200;
+const ENOUGH_SUBJECTS: usize = 5_000;
 
 /// The pause after a write that failed.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -38,7 +43,7 @@ const FLUSHED_WITHIN: Duration = Duration::from_secs(2);
 const AT_THE_END: Duration = Duration::from_secs(10);
 
 enum Message {
-    Entry(Box<AccessEntry>),
+    Read(Box<Read>),
     /// Asks to be told when everything before it is written.
     Flush(oneshot::Sender<()>),
     Close,
@@ -48,6 +53,8 @@ enum Message {
 #[derive(Clone)]
 pub struct AccessLog {
     queue: SyncSender<Message>,
+    /// How many subjects the waiting entries have.
+    subjects: Arc<AtomicUsize>,
     /// When the writing must be over; set at the end.
     deadline: Arc<OnceLock<Instant>>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
@@ -61,22 +68,34 @@ impl AccessLog {
     pub fn start(db: &Db) -> Result<Self> {
         let (queue, messages) = sync_channel(PLACES);
         let deadline = Arc::new(OnceLock::new());
-        let recorder = Recorder { db: db.clone(), deadline: Arc::clone(&deadline), waiting: Vec::new() };
+        let subjects = Arc::new(AtomicUsize::new(0));
+        let recorder = Recorder {
+            db: db.clone(),
+            subjects: Arc::clone(&subjects),
+            deadline: Arc::clone(&deadline),
+            waiting: Vec::new(),
+        };
         let thread = thread::Builder::new()
             .name("access-log".into())
             .spawn(move || recorder.work(&messages))
             .map_err(|failure| Error::Unavailable(format!("the access log can't start: {failure}")))?;
-        Ok(Self { queue, deadline, thread: Arc::new(Mutex::new(Some(thread))) })
+        Ok(Self { queue, subjects, deadline, thread: Arc::new(Mutex::new(Some(thread))) })
     }
 
     /// Adds an entry, without waiting.
     ///
     /// # Errors
     /// Busy where no more entries can wait: what the entry is of must not be answered then.
-    pub fn add(&self, entry: AccessEntry) -> Result<()> {
-        self.queue.try_send(Message::Entry(Box::new(entry))).map_err(|_| {
-            Error::Busy("the access log can't be written, so nothing is shown that belongs there")
-        })
+    pub fn add(&self, read: Read) -> Result<()> {
+        let count = read.subjects.len();
+        let before = self.subjects.fetch_add(count, Ordering::Relaxed);
+        if before < MOST_SUBJECTS && self.queue.try_send(Message::Read(Box::new(read))).is_ok() {
+            return Ok(());
+        }
+        self.subjects.fetch_sub(count, Ordering::Relaxed);
+        Err(Error::Busy(
+            "the access log can't be written as fast, so nothing more is shown that belongs there",
+        ))
     }
 
     /// Waits until what was added before is written, so that whoever reads the log sees it.
@@ -102,8 +121,9 @@ impl AccessLog {
 /// The thread's own: what waits to be written.
 struct Recorder {
     db: Db,
+    subjects: Arc<AtomicUsize>,
     deadline: Arc<OnceLock<Instant>>,
-    waiting: Vec<AccessEntry>,
+    waiting: Vec<Read>,
 }
 
 impl Recorder {
@@ -111,6 +131,12 @@ impl Recorder {
         while let Ok(first) = messages.recv() {
             let closing = self.gather(first, messages);
             let written = self.write();
+            if !written {
+                let left = messages.try_iter().filter(|message| matches!(message, Message::Read(_))).count();
+                if left > 0 {
+                    log::error!("{left} more entries of the access log are lost");
+                }
+            }
             if closing || !written {
                 return;
             }
@@ -123,7 +149,7 @@ impl Recorder {
         let mut message = first;
         loop {
             match message {
-                Message::Entry(entry) => self.waiting.push(*entry),
+                Message::Read(read) => self.waiting.push(*read),
                 Message::Flush(written) => {
                     if self.write() && written.send(()).is_err() {
                         log::debug!("nobody waits for the access log any more");
@@ -131,7 +157,8 @@ impl Recorder {
                 }
                 Message::Close => return true,
             }
-            if self.waiting.len() >= MOST_AT_ONCE {
+            let subjects: usize = self.waiting.iter().map(|read| read.subjects.len()).sum();
+            if self.waiting.len() >= MOST_AT_ONCE || subjects >= ENOUGH_SUBJECTS {
                 return false;
             }
             match messages.recv_timeout(until.saturating_duration_since(Instant::now())) {
@@ -147,13 +174,13 @@ impl Recorder {
         if self.waiting.is_empty() {
             return true;
         }
-        let entries: Arc<[AccessEntry]> = std::mem::take(&mut self.waiting).into();
+        let entries: Arc<[Read]> = std::mem::take(&mut self.waiting).into();
+        let subjects = entries.iter().map(|read| read.subjects.len()).sum();
+        self.subjects.fetch_sub(subjects, Ordering::Relaxed);
         let mut complained = false;
         loop {
             let of_this_try = Arc::clone(&entries);
-            let write = move |tx: &mut Tx<'_>| {
-                of_this_try.iter().try_for_each(|entry| store::insert(tx.connection(), entry))
-            };
+            let write = move |tx: &mut Tx<'_>| store::insert(tx.connection(), &of_this_try);
             let gone = |_| Err(Error::Uncertain("the writer stopped".into()));
             let queued = self.db.queue_behind(write);
             let Err(failure) = queued.and_then(|answered| answered.blocking_recv().unwrap_or_else(gone))
@@ -177,11 +204,11 @@ impl Recorder {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::model::AccessEntry, *};
     use crate::values::{AccessEntryId, Instant as Moment, Sha256Hex};
 
-    fn entry() -> AccessEntry {
-        AccessEntry {
+    fn read(subjects: usize) -> Read {
+        let entry = AccessEntry {
             id: AccessEntryId::new(),
             at: Moment::now(),
             actor: "anna".into(),
@@ -198,19 +225,33 @@ mod tests {
             restricted_count: 0,
             address: None,
             request_id: "-".into(),
-        }
+        };
+        Read { entry, subjects: vec![uuid::Uuid::nil(); subjects] }
+    }
+
+    fn log_of(queue: SyncSender<Message>) -> AccessLog {
+        AccessLog { queue, subjects: Arc::default(), deadline: Arc::default(), thread: Arc::default() }
+    }
+
+    #[test]
+    fn so_is_what_has_too_many_subjects() {
+        let (queue, _messages) = sync_channel(1000);
+        let log = log_of(queue);
+        let taken = (0..1000).take_while(|_| log.add(read(10_000)).is_ok()).count();
+        assert_eq!(taken, MOST_SUBJECTS / 10_000);
+        assert_eq!(log.subjects.load(Ordering::Relaxed), MOST_SUBJECTS, "a refused one leaves no trace");
     }
 
     #[test]
     fn what_can_not_wait_to_be_logged_is_refused() {
         let (queue, messages) = sync_channel(2);
-        let log = AccessLog { queue, deadline: Arc::default(), thread: Arc::default() };
-        log.add(entry()).unwrap();
-        log.add(entry()).unwrap();
-        assert!(matches!(log.add(entry()), Err(Error::Busy(_))));
+        let log = log_of(queue);
+        log.add(read(1)).unwrap();
+        log.add(read(1)).unwrap();
+        assert!(matches!(log.add(read(1)), Err(Error::Busy(_))));
         drop(messages.recv());
-        log.add(entry()).unwrap();
+        log.add(read(1)).unwrap();
         drop(messages);
-        assert!(matches!(log.add(entry()), Err(Error::Busy(_))), "a log that has ended takes nothing");
+        assert!(matches!(log.add(read(1)), Err(Error::Busy(_))), "a log that has ended takes nothing");
     }
 }

@@ -2,11 +2,12 @@
 
 use diesel::{
     ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, Selectable, SelectableHelper,
-    dsl::sql, sql_types::Bool,
+    dsl::sql,
+    sql_types::{Bool, Text},
 };
 use uuid::Uuid;
 
-use super::model::{AccessEntry, MOST_IDS};
+use super::model::{AccessEntry, Read};
 use crate::{
     db::{
         AnyConnection, MultiBackend,
@@ -88,31 +89,46 @@ impl Row {
     }
 }
 
-/// Adds an entry, unless it is there already: after a commit whose outcome is not known, it is added again.
-pub(super) fn insert(connection: &mut AnyConnection, entry: &AccessEntry) -> Result<()> {
-    let there: Option<DbUuid> = access_log::table
-        .find(DbUuid(entry.id.uuid()))
+/// Adds entries, but for those that are there already: after a commit whose outcome is not known, they are added again.
+pub(super) fn insert(connection: &mut AnyConnection, reads: &[Read]) -> Result<()> {
+    let ids: Vec<DbUuid> = reads.iter().map(|read| DbUuid(read.entry.id.uuid())).collect();
+    let there: Vec<DbUuid> = access_log::table
+        .filter(access_log::id.eq_any(ids))
         .select(access_log::id)
-        .get_result(connection)
-        .optional()
-        .map_err(unexpected("look up an access entry"))?;
-    if there.is_some() {
+        .load(connection)
+        .map_err(unexpected("look up access entries"))?;
+    for Read { entry, subjects } in reads {
+        if there.contains(&DbUuid(entry.id.uuid())) {
+            continue;
+        }
+        diesel::insert_into(access_log::table)
+            .values(Row::of(entry)?)
+            .execute(connection)
+            .map_err(unexpected("insert an access entry"))?;
+        insert_subjects(connection, entry, subjects)?;
+    }
+    Ok(())
+}
+
+/// All of an entry's subjects in one statement, however many they are: others wait for the writer.
+fn insert_subjects(connection: &mut AnyConnection, entry: &AccessEntry, subjects: &[Uuid]) -> Result<()> {
+    if subjects.is_empty() {
         return Ok(());
     }
-    diesel::insert_into(access_log::table)
-        .values(Row::of(entry)?)
+    let (id, at) = (entry.id, entry.at);
+    // What stands in the texts is the registry's own: an id and an instant.
+    let insert = "INSERT INTO access_log_subjects (subject_id, at, entry_id)";
+    let statement = match connection {
+        AnyConnection::Sqlite(_) => format!("{insert} SELECT value, '{at}', '{id}' FROM json_each(?)"),
+        AnyConnection::Postgres(_) => format!(
+            "{insert} SELECT value::uuid, '{at}'::timestamptz, '{id}'::uuid FROM json_array_elements_text($1::json)"
+        ),
+    };
+    diesel::sql_query(statement)
+        .into_boxed::<MultiBackend>()
+        .bind::<Text, _>(to_json(&subjects)?)
         .execute(connection)
-        .map_err(unexpected("insert an access entry"))?;
-    for id in entry.vendors.iter().chain(&entry.restricted).take(MOST_IDS) {
-        diesel::insert_into(subjects::table)
-            .values((
-                subjects::subject_id.eq(DbUuid(*id)),
-                subjects::at.eq(DbInstant(entry.at)),
-                subjects::entry_id.eq(DbUuid(entry.id.uuid())),
-            ))
-            .execute(connection)
-            .map_err(unexpected("insert a subject of an access entry"))?;
-    }
+        .map_err(unexpected("insert the subjects of an access entry"))?;
     Ok(())
 }
 

@@ -120,12 +120,15 @@ impl Evidence {
         self.open().request_sha256 = Some(Sha256Hex::of(body));
     }
 
-    /// Notes what was answered, where it is evidence.
-    pub fn answered(&self, body: &[u8]) {
+    /// Notes what was answered, where it is evidence; says whether it is.
+    #[must_use]
+    pub fn answered(&self, body: &[u8]) -> bool {
         let mut shown = self.open();
-        if shown.is_evidence || !shown.restricted.is_empty() {
+        let is_evidence = shown.is_evidence || !shown.restricted.is_empty();
+        if is_evidence {
             shown.answer_sha256 = Some(Sha256Hex::of(body));
         }
+        is_evidence
     }
 
     /// Notes the position that the answer is given from.

@@ -61,12 +61,14 @@ impl Reply {
 #[derive(Debug)]
 pub struct Answer<T> {
     reply: Reply,
+    /// Whether it holds a secret.
+    is_secret: bool,
     body: PhantomData<T>,
 }
 
 impl<T> From<Reply> for Answer<T> {
     fn from(reply: Reply) -> Self {
-        Self { reply, body: PhantomData }
+        Self { reply, is_secret: false, body: PhantomData }
     }
 }
 
@@ -75,6 +77,12 @@ impl<T> Answer<T> {
     #[must_use]
     pub fn stored(body: String, etag: String) -> Self {
         Reply { status: 200, location: None, etag: Some(etag), body }.into()
+    }
+
+    /// The same, with a secret in it that nothing on the way may keep.
+    #[must_use]
+    pub fn secret(self) -> Self {
+        Self { is_secret: true, ..self }
     }
 
     /// 200 with a text that is JSON already and its digest for an ETag.
@@ -133,9 +141,10 @@ impl<T> Responder for Answer<T> {
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse<BoxBody> {
         let Reply { status, location, etag, body } = self.reply;
-        if let Some(SignedIn(context)) = request.extensions().get::<SignedIn>() {
-            context.evidence.answered(body.as_bytes());
-        }
+        let is_evidence = match request.extensions().get::<SignedIn>() {
+            Some(SignedIn(context)) => context.evidence.answered(body.as_bytes()),
+            None => false,
+        };
         let unchanged =
             request.method().is_safe() && etag.as_deref().is_some_and(|etag| names(request, etag));
         let status = if unchanged {
@@ -144,8 +153,10 @@ impl<T> Responder for Answer<T> {
             StatusCode::from_u16(status).unwrap_or_default()
         };
         let mut answer = HttpResponse::build(status);
-        // A browser may keep what has an ETag, but must ask whether it still holds; what has none nobody can ask about.
-        let caching = if etag.is_some() { "private, no-cache" } else { "no-store" };
+        // A browser may keep what has an ETag, but must ask whether it still holds; what has none nobody can ask about. No disk
+        // keeps a secret, or what is evidence.
+        let may_be_kept = etag.is_some() && !is_evidence && !self.is_secret;
+        let caching = if may_be_kept { "private, no-cache" } else { "no-store" };
         answer.insert_header((CACHE_CONTROL, caching));
         if let Some(etag) = etag {
             answer.insert_header((ETAG, etag));

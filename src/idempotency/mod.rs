@@ -39,7 +39,11 @@ pub fn once(
     store::forget_before(tx.connection(), fresh_since)?;
     match store::find(tx.connection(), key)? {
         Some((request_sha256, _)) if request_sha256 != key.request_sha256 => Err(Error::KeyReused),
-        Some((_, reply)) => Ok(reply),
+        Some((_, reply)) => {
+            // What it shows is not known any more; that it was shown again is.
+            tx.context().evidence.is_due();
+            Ok(reply)
+        }
         None => {
             let reply = run(tx)?;
             store::keep(tx.connection(), key, &reply, now)?;

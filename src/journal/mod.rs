@@ -12,5 +12,5 @@ pub use api::{change_record, read_record};
 pub use model::{HistoryEntry, JournalAction, JournalEntry, Knowledge, Known, KnownAt, SubjectKind};
 pub use record::Record;
 pub(crate) use record::recorded;
-pub use service::{Change, append, column, record_at, records_at, resolve, unsigned};
+pub use service::{Change, append, column, designation_of, record_at, records_at, resolve, unsigned};
 pub use store::{Row, all_after};

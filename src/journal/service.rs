@@ -110,10 +110,27 @@ fn position(snapshot: &mut Snapshot<'_>, known: Known) -> Result<Knowledge> {
 fn note(snapshot: &Snapshot<'_>, (row, now): &store::Shown) {
     let public = Sight::Public.as_str();
     let restricted = row.sight != public || now.as_deref().is_some_and(|now| now != public);
-    let kinds = [SubjectKind::Designation, SubjectKind::Review];
-    if restricted && kinds.iter().any(|kind| row.subject_kind == kind.as_str()) {
-        snapshot.evidence().restricted(row.subject_id.0);
+    match SubjectKind::parse(&row.subject_kind).filter(|_| restricted) {
+        Some(SubjectKind::Designation) => snapshot.evidence().restricted(row.subject_id.0),
+        Some(SubjectKind::Review) => {
+            snapshot.evidence().restricted(row.subject_id.0);
+            if let Some(designation) = designation_of(&row.payload.0) {
+                snapshot.evidence().restricted(designation);
+            }
+        }
+        Some(SubjectKind::Vendor | SubjectKind::Authority | SubjectKind::Regime | SubjectKind::ApiKey)
+        | None => {}
     }
+}
+
+/// The designation that a stored review is about.
+#[must_use]
+pub fn designation_of(review: &str) -> Option<Uuid> {
+    #[derive(serde::Deserialize)]
+    struct About {
+        designation_id: Uuid,
+    }
+    serde_json::from_str::<About>(review).ok().map(|about| about.designation_id)
 }
 
 /// A record as known at a position, as far as it is seen: its revision and its text.

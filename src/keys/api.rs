@@ -86,7 +86,7 @@ async fn create_api_key(
     let record = db.write(caller.context, create).await?;
     let etag = revision_etag(record.revision);
     let body = to_json(&record.shown(None, Some(&token)))?;
-    Ok(Reply::created(format!("/v1/api-keys/{id}"), etag, body)?.into())
+    Ok(Answer::from(Reply::created(format!("/v1/api-keys/{id}"), etag, body)?).secret())
 }
 
 /// Get an API key

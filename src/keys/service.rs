@@ -8,7 +8,7 @@ use super::{
     store,
 };
 use crate::{
-    access::Role,
+    access::{Role, person::is_own_name},
     db::{AnyConnection, Db, Sight, Snapshot, Stamp, Tx},
     error::{Error, Result},
     http::{Precondition, to_json},
@@ -20,17 +20,13 @@ use crate::{
 /// used.
 const MOST_LIVE: usize = 2;
 
-/// Names under which the registry itself writes in the journal. A key of theirs would let somebody's changes pass for its
-/// own.
-const OWN_NAMES: [&str; 6] = ["catalogue", "command-line", "example", "local", "readiness", "risk-registry"];
-
 /// Records a key that was just made.
 ///
 /// # Errors
 /// An actor's name that is the registry's own, an expiry that has passed, or two live keys of the actor under the name.
 pub fn create(tx: &mut Tx<'_>, made: &Made, stated: ApiKeyCreate) -> Result<ApiKeyRecord> {
     let now = Instant::now();
-    if OWN_NAMES.contains(&&*stated.actor) {
+    if is_own_name(&stated.actor) {
         let detail =
             "is a name under which the registry itself writes in the journal; give the person's or program's";
         return Err(Error::invalid("/actor", "reserved", detail));

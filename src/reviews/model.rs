@@ -51,6 +51,9 @@ pub struct RecordEventProposal {
 /// To void the designation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VoidDesignationProposal {
+    /// The designation's revision when its voiding was proposed. Once it is another, the voiding can't be confirmed.
+    #[schema(minimum = 1)]
+    pub revision: u64,
     /// Why: what the voided designation will say.
     pub comment: Prose<10000>,
 }

@@ -11,8 +11,8 @@ use super::{
     store::{self, Filter},
 };
 use crate::{
-    access::{Role, Roles},
-    db::{Sight, Snapshot, Stamp, Tx},
+    access::{Role, Roles, person::is_same_person},
+    db::{Evidence, Sight, Snapshot, Stamp, Tx},
     designations::{
         model::{Designation, Draft as EventDraft, Reason},
         service::{self as designations, DesignationDraft},
@@ -70,7 +70,7 @@ pub fn hold(tx: &mut Tx<'_>, id: ReviewId, asked: &Asked, condition: &Preconditi
     let after = tx.dry_run(|tx| asked.record(tx, condition))?;
     let Some(proposal) = proposal(tx, asked, &after)? else { return Ok(Held::Unchanged(Box::new(after))) };
     let comment = match &proposal {
-        Proposal::VoidDesignation(VoidDesignationProposal { comment }) => Some(comment.clone()),
+        Proposal::VoidDesignation(VoidDesignationProposal { comment, .. }) => Some(comment.clone()),
         Proposal::CreateDesignation(_)
         | Proposal::RecordEvent(_)
         | Proposal::AddReason(_)
@@ -109,7 +109,8 @@ fn proposal(tx: &mut Tx<'_>, asked: &Asked, after: &Designation) -> Result<Optio
         }
         Asked::VoidDesignation(_, comment) => {
             let comment = comment.clone().ok_or_else(|| Error::internal("a voiding without a comment"))?;
-            Proposal::VoidDesignation(VoidDesignationProposal { comment })
+            let revision = after.revision.saturating_sub(1);
+            Proposal::VoidDesignation(VoidDesignationProposal { revision, comment })
         }
         Asked::AddReason(_, reason) => Proposal::AddReason(AddReasonProposal { reason: reason.clone() }),
         Asked::UpdateReason((id, reason), _) => {
@@ -140,8 +141,9 @@ pub fn confirm(
     comment: Option<Prose<10000>>,
 ) -> Result<Review> {
     let review = to_decide(tx, id, condition)?;
-    if review.proposed_by == tx.context().actor {
-        let detail = "you proposed this, so another person must confirm it; you may reject it";
+    if is_same_person(&review.proposed_by, &tx.context().actor) {
+        let detail = "you proposed this, so another person must confirm it; you may reject it, and where four eyes is off \
+                      propose it anew, which records it";
         return Err(Error::forbidden("own_proposal", detail));
     }
     tx.confirms(id.uuid());
@@ -166,7 +168,7 @@ pub fn reject(
     (comment, roles): (Prose<10000>, Roles),
 ) -> Result<Review> {
     let review = to_decide(tx, id, condition)?;
-    if review.proposed_by != tx.context().actor && !roles.contains(Role::Approver) {
+    if !is_same_person(&review.proposed_by, &tx.context().actor) && !roles.contains(Role::Approver) {
         let detail =
             format!("{} proposed this; another person's proposal an approver rejects", review.proposed_by);
         return Err(Error::forbidden("not_your_proposal", detail));
@@ -178,6 +180,7 @@ pub fn reject(
 fn to_decide(tx: &mut Tx<'_>, id: ReviewId, condition: &Precondition) -> Result<Review> {
     let (revision, document) =
         store::record(tx.connection(), id)?.ok_or_else(|| Error::not_found("review", id))?;
+    note(&tx.context().evidence, id, &document);
     let review: Review = serde_json::from_str(&document)
         .map_err(|failure| Error::internal(format!("review {id} can't be read: {failure}")))?;
     match review.status {
@@ -200,6 +203,15 @@ fn record(tx: &mut Tx<'_>, review: &Review) -> Result<Designation> {
             Ok(designations::record_event(tx, id, &always, &proposal.event)?.designation)
         }
         Proposal::VoidDesignation(proposal) => {
+            let now = designations::to_change(tx, id)?.revision;
+            if now != proposal.revision {
+                let detail = format!(
+                    "the designation was at revision {} when its voiding was proposed and is at {now}; look at it again, and \
+                     propose it anew",
+                    proposal.revision
+                );
+                return Err(Error::conflict("designation_changed", detail));
+            }
             designations::void(tx, id, &always, Some(proposal.comment.clone()))
         }
         Proposal::AddReason(proposal) => designations::add_reason(tx, id, &always, proposal.reason.clone()),
@@ -311,7 +323,7 @@ fn append(
 /// When there is none.
 pub fn get(snapshot: &mut Snapshot<'_>, id: ReviewId) -> Result<(u64, String)> {
     let found = store::record(snapshot.connection(), id)?.ok_or_else(|| Error::not_found("review", id))?;
-    snapshot.evidence().restricted(id.uuid());
+    note(snapshot.evidence(), id, &found.1);
     Ok(found)
 }
 
@@ -339,8 +351,18 @@ pub(super) fn list(
         return Err(unknown("designation_id", "designation", &id));
     }
     let found = store::list(snapshot.connection(), filter, page)?;
-    for (id, _) in &found {
-        snapshot.evidence().restricted(id.uuid());
+    // The last one only tells that there are more.
+    let shown = usize::try_from(page.1).unwrap_or(usize::MAX).saturating_sub(1);
+    for (id, text) in found.iter().take(shown) {
+        note(snapshot.evidence(), *id, text);
     }
     Ok(found)
+}
+
+/// Notes that a review is shown, and with it the designation that it is about.
+fn note(evidence: &Evidence, id: ReviewId, text: &str) {
+    evidence.restricted(id.uuid());
+    if let Some(designation) = journal::designation_of(text) {
+        evidence.restricted(designation);
+    }
 }

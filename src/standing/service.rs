@@ -70,10 +70,10 @@ pub fn check(snapshot: &mut Snapshot<'_>, named: &[Named], question: &Question) 
     let inputs = inputs(snapshot, question)?;
     let ids = identify(snapshot, named)?;
     let wanted: Vec<VendorId> = ids.iter().filter_map(|id| id.as_ref().ok().copied()).collect();
-    for id in &wanted {
+    let known = vendors::as_known(snapshot, &wanted, knowledge)?;
+    for id in known.keys() {
         snapshot.evidence().subject(id.uuid());
     }
-    let known = vendors::as_known(snapshot, &wanted, knowledge)?;
     let mut categories: Vec<CategoryDesignation> = Vec::new();
     let mut of_vendor: HashMap<VendorId, Vec<KnownDesignation>> = HashMap::new();
     for (designation, regime) in designations::for_standing(snapshot, &wanted, (inputs.on, knowledge))? {

@@ -7,7 +7,9 @@ use risk_registry::{access::FourEyes, values::hex};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{App, Client, office::Office, process, process::Served, samples::order, sql, sql::Raw};
+use crate::support::{
+    App, Client, office::Office, process, process::Served, samples, samples::order, sql, sql::Raw,
+};
 
 fn entries(client: &Client, query: &str) -> Vec<Value> {
     client.all(&format!("/v1/access-log{query}"))
@@ -15,6 +17,11 @@ fn entries(client: &Client, query: &str) -> Vec<Value> {
 
 fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// An event that a designation in force doesn't allow.
+fn lift() -> Value {
+    json!({ "type": "stay_lifted", "occurred_on": "2026-03-01", "details": {}, "sources": [samples::source()] })
 }
 
 #[test]
@@ -172,7 +179,7 @@ fn every_read_that_shows_a_restricted_record_leaves_an_entry_that_names_it() {
     let mut hidden = body.clone();
     (hidden["title"], hidden["visibility"]) = (json!("Confidential"), json!("restricted"));
     let made = analyst.post("/v1/designations", &hidden).expect(201);
-    let (hidden, etag) = (made.id(), made.etag());
+    let hidden = made.id();
     let reason = made.text_at("/reasons/0/id");
     let seq = analyst.head();
     assert!(entries(&auditor, "").is_empty(), "a write is in the journal");
@@ -207,6 +214,33 @@ fn every_read_that_shows_a_restricted_record_leaves_an_entry_that_names_it() {
             assert_eq!(entries(&auditor, "").len(), before + 2, "HEAD {path} left no entry");
         }
     }
+    // Writes that change nothing, and refusals, show something of it as well.
+    let path = of("");
+    for (method, path, body, status) in [
+        ("PATCH", &path, json!({}), 200),
+        ("PATCH", &of(&format!("/reasons/{reason}")), json!({}), 200),
+        ("POST", &of("/events"), lift(), 409),
+        ("PATCH", &path, json!({ "effect": "advisory" }), 422),
+    ] {
+        let before = entries(&auditor, "").len();
+        let headers = [("if-match", "*"), ("content-type", "application/json")];
+        let answer = analyst.send(method, path, &headers, Some(body.to_string().as_bytes())).expect(status);
+        let all = entries(&auditor, "");
+        assert_eq!(all.len(), before + 1, "{method} {path} {body} left no entry");
+        assert_eq!(all[0]["restricted"], json!([hidden]), "{method} {path} {body}");
+        assert_eq!(
+            (&all[0]["status"], &all[0]["answer_sha256"]),
+            (&json!(status), &json!(digest(&answer.text)))
+        );
+    }
+    let keyed = [("idempotency-key", "again"), ("content-type", "application/json")];
+    let body = samples::reason().to_string();
+    for times in 1..=2 {
+        let before = entries(&auditor, "").len();
+        analyst.send("POST", &of("/reasons"), &keyed, Some(body.as_bytes())).expect(201);
+        assert_eq!(entries(&auditor, "").len(), before + 1, "time {times} left no entry");
+    }
+    let etag = analyst.get(&of("")).expect(200).etag();
     let held = analyst.get_with(&of(""), &[("if-none-match", &etag)]).expect(304);
     assert!(held.text.is_empty());
     assert_eq!(entries(&auditor, "")[0]["status"], 304);
@@ -229,12 +263,57 @@ fn every_read_that_shows_a_restricted_record_leaves_an_entry_that_names_it() {
 }
 
 #[test]
+fn what_is_hidden_behind_five_hundred_others_is_found_and_what_is_not_there_is_not_noted() {
+    let Office { app: _app, analyst, auditor, .. } = Office::open();
+    let acme = analyst.vendor("Acme");
+    let mut hidden = analyst.designation_body(&acme, &order("2026-01-05", &json!([{}])));
+    hidden["visibility"] = json!("restricted");
+    let hidden = analyst.post("/v1/designations", &hidden).expect(201).id();
+    let mut asked: Vec<Value> =
+        (0..600).map(|n| json!({ "vendor_id": format!("00000000-0000-7000-8000-{n:012x}") })).collect();
+    asked.push(json!({ "vendor_id": acme }));
+    analyst.post("/v1/standing-checks", &json!({ "vendors": asked })).expect(200);
+    for subject in [&acme, &hidden] {
+        let found = entries(&auditor, &format!("?subject_id={subject}"));
+        assert_eq!(found.len(), 1, "{subject}");
+        assert_eq!(found[0]["vendors"], json!([acme]), "only what is there");
+        assert_eq!(found[0]["restricted"], json!([hidden]));
+    }
+}
+
+#[test]
+fn a_flood_of_batches_holds_up_no_write() {
+    let Office { app: _app, viewer, analyst, auditor, .. } = Office::open();
+    let asked: Vec<Value> =
+        (0..300).map(|n| json!({ "vendor_id": analyst.vendor(&format!("Vendor {n}")) })).collect();
+    let asked = json!({ "vendors": asked });
+    const BATCHES: usize = 40;
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..BATCHES / 4 {
+                    viewer.post("/v1/standing-checks", &asked).expect(200);
+                }
+            });
+        }
+    });
+    // 12,000 subjects may wait now. A write goes in between, whatever is left of them.
+    let write = analyst.post("/v1/vendors", &json!({ "legal_name": "In between", "kind": "company" }));
+    write.expect(201);
+    let begun = Instant::now();
+    while entries(&auditor, "?limit=500").len() < BATCHES {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the log is never written");
+    }
+}
+
+#[test]
 fn reads_of_reviews_leave_entries_and_so_does_a_large_batch() {
     let office = Office::with(FourEyes::On);
     let (analyst, auditor) = (&office.analyst, &office.auditor);
     let acme = analyst.vendor("Acme");
     let body = analyst.designation_body(&acme, &order("2026-01-05", &json!([{}])));
-    let review = analyst.post("/v1/designations", &body).expect(202).id();
+    let proposed = analyst.post("/v1/designations", &body).expect(202);
+    let (review, about) = (proposed.id(), proposed.text_at("/designation_id"));
     for path in
         ["/v1/reviews".to_owned(), format!("/v1/reviews/{review}"), format!("/v1/reviews/{review}/history")]
     {
@@ -242,12 +321,23 @@ fn reads_of_reviews_leave_entries_and_so_does_a_large_batch() {
         office.approver.get(&path).expect(200);
         let all = entries(auditor, "");
         assert_eq!(all.len(), before + 1, "{path} left no entry");
-        assert_eq!(all[0]["restricted"], json!([review]), "{path}");
+        let shown = all[0]["restricted"].as_array().unwrap();
+        assert!(shown.contains(&json!(review)) && shown.contains(&json!(about)), "{path}: {shown:?}");
+        assert_eq!(shown.len(), 2, "{path}");
     }
+    assert_eq!(
+        entries(auditor, &format!("?subject_id={about}")).len(),
+        3,
+        "found by what the review is about"
+    );
     let vendors: Vec<Value> =
         (0..520).map(|number| json!({ "vendor_id": analyst.vendor(&format!("Vendor {number}")) })).collect();
     analyst.post("/v1/standing-checks", &json!({ "vendors": vendors })).expect(200);
     let batch = &entries(auditor, "")[0];
     assert_eq!(batch["vendor_count"], 520);
     assert_eq!(batch["vendors"].as_array().unwrap().len(), 500);
+    for vendor in &vendors {
+        let of_it = entries(auditor, &format!("?subject_id={}", vendor["vendor_id"].as_str().unwrap()));
+        assert_eq!(&of_it[..], std::slice::from_ref(batch), "found by each vendor");
+    }
 }

@@ -106,7 +106,7 @@ fn every_way_of_changing_the_journal_or_an_event_is_refused() {
     }
     let vendor = app.client.all("/v1/vendors")[0]["id"].as_str().unwrap().to_owned();
     app.client.get(&format!("/v1/vendors/{vendor}/standing")).expect(200);
-    assert_eq!(app.client.all("/v1/access-log").len(), 1);
+    assert!(!app.client.all("/v1/access-log").is_empty());
     let mut own: AnyConnection = open(app.target(), Purpose::Write).unwrap();
     let before = contents(&mut bare);
     assert!(before.len() >= 40, "the example is there: {}", before.len());

@@ -13,8 +13,8 @@ use std::sync::Arc;
 pub use keys::Timing;
 pub use settings::{Algorithm, Audience, ClaimPath, Issuer, RoleRule, Roots, Settings};
 
-use super::door::Identity;
-use crate::http::{Problem, problem};
+use super::{door::Identity, person::is_own_name};
+use crate::http::Problem;
 use keys::{Cache, Found};
 use token::Token;
 
@@ -63,12 +63,17 @@ impl Oidc {
         };
         let claims = token.verify(&key, settings).map_err(refused)?;
         let actor = claims::actor(&claims, &settings.actor_claim).map_err(refused)?;
+        if is_own_name(&actor) {
+            return Err(refused(
+                "the token's holder has a name under which the registry itself writes in the journal",
+            ));
+        }
         let roles = roles::of(&claims, &settings.roles_claim, &settings.role_rules);
         Ok(Identity { credential: format!("sign-on:{actor}"), actor, roles })
     }
 }
 
 /// 401, with what a developer needs and nothing of the token.
-fn refused(why: impl Into<String>) -> Problem {
-    Problem::new(&problem::UNAUTHENTICATED, why)
+fn refused(why: impl AsRef<str>) -> Problem {
+    Problem::invalid_token(why.as_ref())
 }

@@ -4,7 +4,7 @@ use crate::{
     authorities,
     db::{Stamp, Tx},
     designations::{
-        model::{Designation, Details, Event, EventType, Warning},
+        model::{Designation, Details, Event, EventType, Visibility, Warning},
         periods, store,
         timeline::{Illegal, IllegalFault, ScopeTimeline, allowed_on, counting, timeline},
     },
@@ -31,7 +31,12 @@ fn load_any(tx: &mut Tx<'_>, id: DesignationId) -> Result<Designation> {
     let sight = tx.context().sight;
     let found = store::record(tx.connection(), sight, id)?;
     let found = found.ok_or_else(|| Error::not_found("designation", id))?;
-    parse(id, &found.document)
+    let designation = parse(id, &found.document)?;
+    // Whatever is answered tells something of it: the record itself, or why the change can't be.
+    if designation.visibility == Visibility::Restricted {
+        tx.context().evidence.restricted(id.uuid());
+    }
+    Ok(designation)
 }
 
 /// Reads a stored designation.

@@ -20,7 +20,7 @@ fn a_key_is_shown_once_lets_its_holder_in_and_is_refused_once_revoked() {
     let made = office.admin.post("/v1/api-keys", &a_key("ines.ferreira", "analyst")).expect(201);
     let (id, token) = (made.id(), made.text_at("/key"));
     assert_eq!(made.header("location"), Some(format!("/v1/api-keys/{id}").as_str()));
-    assert_eq!(made.header("cache-control"), Some("private, no-cache"));
+    assert_eq!(made.header("cache-control"), Some("no-store"), "it holds a secret");
     let body = made.json();
     for (field, value) in [
         ("actor", json!("ines.ferreira")),
