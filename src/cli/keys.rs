@@ -107,7 +107,17 @@ impl Create {
         let Self { database, keys, actor, name, role, expires_at } = self;
         let target = database.target()?;
         let db = open(&target)?;
-        let made = keys.must_have_keyring(&target)?.make()?;
+        let keyring = keys.must_have_keyring(&target)?;
+        let otherwise = db.read_blocking(&Context::own(), |snapshot| {
+            service::made_otherwise(snapshot.connection(), &keyring)
+        })?;
+        if otherwise > 0 {
+            log::warn!(
+                "{otherwise} API key(s) here were made under another key secret: a server takes the new key only where it is \
+                 told the secret that this command was told, and then none of those"
+            );
+        }
+        let made = keyring.make()?;
         let (token, stated) = (made.token.clone(), ApiKeyCreate { actor, name, role, expires_at });
         let record = db
             .write_blocking(Context::new(ACTOR, ACTOR), move |tx| service::create(tx, &made, stated.clone()))
