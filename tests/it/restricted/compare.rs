@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     People,
     desk::Desk,
-    secured,
+    secrets, secured,
     walk::{Question, UNKNOWN, Walk},
     world::{self, Hidden, World},
 };
@@ -116,7 +116,7 @@ impl Comparison {
             self.differences.push(format!("hidden text in {question:?}: {answer:?}"));
         }
         let mut ids = BTreeSet::new();
-        world::ids_in(&told, &mut ids);
+        secrets::ids_in(&told, &mut ids);
         let ids = ids.intersection(&self.secrets).filter(|id| !asked.contains(id.as_str()));
         self.differences.extend(ids.map(|id| format!("the hidden id {id} in {question:?}: {answer:?}")));
     }
@@ -178,7 +178,7 @@ fn play((with, without): (&App, &App), people: &People, (world, hidden): (&World
     let (positions, instants) = positions_seen(&people.viewer(without));
     let reasons = reasons(&people.analyst(with), all);
     let analyst = people.analyst(with);
-    let (reviews, secrets) = (reviews(&analyst), world::secrets(&analyst));
+    let (reviews, secrets) = (reviews(&analyst), secrets::all(&analyst));
     let told = reviews.iter().filter(|id| !secrets.contains(*id)).count();
     println!(
         "{} reviews, of which entries that a viewer sees name {told}; {} hidden ids",

@@ -1,12 +1,13 @@
 //! Restricted designations, for those who may not see them: as if they weren't there. `world` is what is recorded, `walk`
 //! what a viewer asks, `compare` holds two registries' answers against each other byte by byte, of which one has hidden
-//! records; `desk` is who proposes and confirms it; `mentions` is what public designations may not name, `sight` what
-//! single reads show, `reviews` that they show nothing of reviews, `statements` what they take.
+//! records; `desk` is who proposes and confirms it, `secrets` what must not be read; `mentions` is what public designations
+//! may not name, `sight` what single reads show, `reviews` that they show nothing of reviews, `statements` what they take.
 
 mod compare;
 mod desk;
 mod mentions;
 mod reviews;
+mod secrets;
 mod sight;
 mod statements;
 mod walk;

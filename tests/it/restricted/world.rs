@@ -1,13 +1,11 @@
 //! A registry that two copies share, and what an analyst adds to one of them that no viewer may notice. Every text of what
 //! is hidden has `hush` in it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::{Value, json};
 
 use super::desk::{Desk, path};
 use crate::support::{
-    Client, Database,
+    Database,
     samples::{details, event, order, reason, source},
     sql,
     sql::Raw,
@@ -266,38 +264,6 @@ pub fn hide(desk: &Desk, world: &World) -> Hidden {
     let proposals = reviews.iter().filter(|entry| entry["action"] == "review.proposed");
     hidden.extend(proposals.map(|entry| entry["subject_id"].as_str().unwrap().to_owned()));
     Hidden { designations, proposed, recorded: hidden }
-}
-
-/// What of a registry a viewer must never read, by what its entries say: the ids of reviews, designations, reasons, events
-/// and scopes that no entry names which is about what everybody sees, and was then.
-pub fn secrets(analyst: &Client) -> BTreeSet<String> {
-    let entries = analyst.all("/v1/journal?limit=500");
-    let mut now = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| entry["subject_kind"] == "designation") {
-        now.insert(entry["subject_id"].as_str().unwrap(), &entry["payload"]["visibility"]);
-    }
-    let is_public = |entry: &Value| match entry["subject_kind"].as_str().unwrap() {
-        "designation" => {
-            entry["payload"]["visibility"] == "public"
-                && now[entry["subject_id"].as_str().unwrap()] == "public"
-        }
-        "review" => false,
-        _ => true,
-    };
-    let (mut seen, mut hidden) = (BTreeSet::new(), BTreeSet::new());
-    for entry in &entries {
-        ids_in(&entry.to_string(), if is_public(entry) { &mut seen } else { &mut hidden });
-    }
-    hidden.difference(&seen).cloned().collect()
-}
-
-/// Adds every id that stands in a text.
-pub fn ids_in(text: &str, ids: &mut BTreeSet<String>) {
-    let words = text.split(|letter: char| letter != '-' && !letter.is_ascii_hexdigit());
-    for word in words.filter(|word| word.len() >= 36) {
-        let parts = (0..=word.len() - 36).filter_map(|start| word.get(start..start + 36));
-        ids.extend(parts.filter(|part| part.parse::<uuid::Uuid>().is_ok()).map(str::to_lowercase));
-    }
 }
 
 /// Goes on with what everybody sees, after something was hidden.
