@@ -2,12 +2,15 @@
 //! comparison is what tells the journal's head, and nothing else: `known_seq` and its `recorded_at` in answers that were given
 //! from the head, the length and the ETag of those answers, the head in readiness, and the date.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use risk_registry::access::FourEyes;
 use serde_json::Value;
 
 use super::{
-    People, secured,
+    People,
+    desk::Desk,
+    secrets, secured,
     walk::{Question, UNKNOWN, Walk},
     world::{self, Hidden, World},
 };
@@ -54,17 +57,18 @@ fn seen(question: &Question, answer: &Answer, exact: bool) -> (u16, Vec<(String,
 }
 
 /// Both registries, and what was found.
-struct Comparison<'w> {
+struct Comparison {
     with: Client,
     without: Client,
-    hidden: &'w Hidden,
+    /// Ids that a viewer must never read.
+    secrets: BTreeSet<String>,
     requests: BTreeMap<String, usize>,
     statuses: BTreeMap<u16, usize>,
     not_exact: usize,
     differences: Vec<String>,
 }
 
-impl Comparison<'_> {
+impl Comparison {
     fn send(client: &Client, question: &Question, method: &str, etag: Option<&str>) -> Answer {
         let mut headers = vec![("x-request-id", "the-same")];
         headers.extend(etag.map(|etag| ("if-none-match", etag)));
@@ -111,8 +115,9 @@ impl Comparison<'_> {
         if told.contains("hush") && !asked.contains("hush") {
             self.differences.push(format!("hidden text in {question:?}: {answer:?}"));
         }
-        let ids =
-            self.hidden.ids.iter().filter(|id| told.contains(id.as_str()) && !asked.contains(id.as_str()));
+        let mut ids = BTreeSet::new();
+        secrets::ids_in(&told, &mut ids);
+        let ids = ids.intersection(&self.secrets).filter(|id| !asked.contains(id.as_str()));
         self.differences.extend(ids.map(|id| format!("the hidden id {id} in {question:?}: {answer:?}")));
     }
 
@@ -160,16 +165,33 @@ fn positions_seen(client: &Client) -> (Vec<u64>, Vec<String>) {
     (positions.chain([0]).collect(), instants.chain(beyond).collect())
 }
 
+/// Every review that there is.
+fn reviews(analyst: &Client) -> Vec<String> {
+    let of = |status: &str| analyst.all(&format!("/v1/reviews?status={status}&limit=500"));
+    let all = ["pending", "rejected", "confirmed"].into_iter().flat_map(of);
+    all.map(|review| review["id"].as_str().unwrap().to_owned()).collect()
+}
+
 /// Plays everything that a viewer can ask on both, and says how much that was.
 fn play((with, without): (&App, &App), people: &People, (world, hidden): (&World, &Hidden)) {
     let all = world.designations.iter().chain(&hidden.designations).cloned();
     let (positions, instants) = positions_seen(&people.viewer(without));
     let reasons = reasons(&people.analyst(with), all);
-    let questions = Walk { world, hidden, positions, instants, reasons }.questions();
+    let analyst = people.analyst(with);
+    let (reviews, secrets) = (reviews(&analyst), secrets::all(&analyst));
+    let told = reviews.iter().filter(|id| !secrets.contains(*id)).count();
+    println!(
+        "{} reviews, of which entries that a viewer sees name {told}; {} hidden ids",
+        reviews.len(),
+        secrets.len()
+    );
+    assert!(told > 10 && reviews.len() > told + 100, "{told} of {}", reviews.len());
+    let head = analyst.head();
+    let questions = Walk { world, hidden, head, reviews, positions, instants, reasons }.questions();
     let mut comparison = Comparison {
         with: people.viewer(with),
         without: people.viewer(without),
-        hidden,
+        secrets,
         requests: BTreeMap::new(),
         statuses: BTreeMap::new(),
         not_exact: 0,
@@ -189,25 +211,25 @@ fn play((with, without): (&App, &App), people: &People, (world, hidden): (&World
 
 #[test]
 fn a_viewer_is_answered_byte_for_byte_as_if_nothing_were_hidden() {
-    let app = App::secured();
+    let app = App::secured_with(FourEyes::On);
     let people = People::of(&app.db);
-    let world = world::shared(&people.analyst(&app));
+    let world = world::shared(&people.desk(&app));
     let database = app.stop();
     let copy = database.copy();
     let (with, without) = (secured(database), secured(copy));
-    let hidden = world::hide(&people.analyst(&with), &world);
+    let hidden = world::hide(&people.desk(&with), &world);
     assert!(with.client.head() > without.client.head() + 75);
     play((&with, &without), &people, (&world, &hidden));
 }
 
 #[test]
 fn nor_does_a_viewer_notice_what_was_hidden_before_what_is_public() {
-    let app = App::secured();
+    let app = App::secured_with(FourEyes::On);
     let people = People::of(&app.db);
-    let analyst = people.analyst(&app);
-    let mut world = world::shared(&analyst);
-    let hidden = world::hide(&analyst, &world);
-    world::go_on(&analyst, &mut world);
+    let desk = people.desk(&app);
+    let mut world = world::shared(&desk);
+    let hidden = world::hide(&desk, &world);
+    world::go_on(&desk, &mut world);
     let database = app.stop();
     let copy = database.copy();
     world::erase(&copy, &hidden.recorded);
@@ -217,9 +239,10 @@ fn nor_does_a_viewer_notice_what_was_hidden_before_what_is_public() {
 
 #[test]
 fn a_hidden_id_is_answered_as_one_that_nothing_has() {
-    let Office { app: _app, analyst, viewer: client, .. } = Office::open();
-    let world = world::shared(&analyst);
-    let hidden = world::hide(&analyst, &world);
+    let Office { app: _app, analyst, approver, viewer: client, .. } = Office::with(FourEyes::On);
+    let desk = Desk { analyst, approver };
+    let world = world::shared(&desk);
+    let hidden = world::hide(&desk, &world);
     let mut compared = 0;
     let send = |method: &str, path: &str| {
         let answer = client.send(method, path, &[("x-request-id", "the-same")], None);
@@ -235,7 +258,10 @@ fn a_hidden_id_is_answered_as_one_that_nothing_has() {
             paths.insert(operation.path.replace("{reason_id}", UNKNOWN));
         }
     }
-    for id in &hidden.designations {
+    // Of reviews, too: each as if it were a designation.
+    let reviews = reviews(&desk.analyst).into_iter().step_by(40);
+    for id in &hidden.designations.iter().chain(&hidden.proposed).cloned().chain(reviews).collect::<Vec<_>>()
+    {
         for path in &paths {
             for query in ["", "?known_seq=3", "?known_at=2100-01-01", "?limit=1", "?nonsense=1"] {
                 for method in ["GET", "HEAD"] {

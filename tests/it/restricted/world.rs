@@ -1,12 +1,11 @@
 //! A registry that two copies share, and what an analyst adds to one of them that no viewer may notice. Every text of what
 //! is hidden has `hush` in it.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
+use super::desk::{Desk, path};
 use crate::support::{
-    Client, Database,
+    Database,
     samples::{details, event, order, reason, source},
     sql,
     sql::Raw,
@@ -28,10 +27,10 @@ pub struct World {
 pub struct Hidden {
     /// Of those that are as good as the same, one.
     pub designations: Vec<String>,
-    /// All that were recorded.
+    /// Ids of designations that are only proposed, or that were rejected.
+    pub proposed: Vec<String>,
+    /// All designations and reviews that were recorded.
     pub recorded: Vec<String>,
-    /// Ids of designations, reasons, events and scopes that a viewer must never read.
-    pub ids: BTreeSet<String>,
 }
 
 /// The scopes of an order.
@@ -41,7 +40,7 @@ fn scopes(environment: &str, action: &str) -> Value {
 
 /// Someone who records, with what a designation refers to.
 struct Recorder<'c> {
-    client: &'c Client,
+    desk: &'c Desk,
     regimes: Vec<String>,
     authorities: Vec<String>,
     recorded: usize,
@@ -59,7 +58,7 @@ impl Recorder<'_> {
     }
 
     fn record(&self, body: &Value) -> String {
-        self.client.post("/v1/designations", body).expect(201).id()
+        self.desk.create(body)
     }
 
     /// One of a vendor.
@@ -70,12 +69,13 @@ impl Recorder<'_> {
     }
 
     fn patch(&self, id: &str, patch: &Value) {
-        self.client.change(&format!("/v1/designations/{id}"), patch);
+        self.desk.analyst.change(&format!("/v1/designations/{id}"), patch);
     }
 }
 
 /// Records what both have.
-pub fn shared(client: &Client) -> World {
+pub fn shared(desk: &Desk) -> World {
+    let client = &desk.analyst;
     let vendors: Vec<String> = ["Amber Works", "Birch Systems", "Cedar Cloud", "Dune Labs"]
         .iter()
         .enumerate()
@@ -93,7 +93,7 @@ pub fn shared(client: &Client) -> World {
         .iter()
         .map(|effect| client.regime(&format!("by-{effect}"), effect))
         .collect();
-    let mut recorder = Recorder { client, regimes, authorities, recorded: 0 };
+    let mut recorder = Recorder { desk, regimes, authorities, recorded: 0 };
     let r = &mut recorder;
     let mut designations = vec![
         r.of(&vendors[0], "Order on amber", &order("2026-01-10", &scopes("secret", "procure"))),
@@ -113,21 +113,20 @@ pub fn shared(client: &Client) -> World {
     linked["links"] = json!([{ "kind": "derived_from", "designation_id": designations[0] }]);
     designations.push(r.record(&linked));
     let court = r.authorities[1].clone();
-    client.event(&designations[2], &event("stayed", "2026-03-01", &details("stayed", &court, "")));
-    client.event(
+    desk.event(&designations[2], &event("stayed", "2026-03-01", &details("stayed", &court, "")));
+    desk.event(
         &designations[0],
         &event("review_affirmed", "2026-03-02", &json!({ "next_review_on": "2026-06-01" })),
     );
-    client.event(
+    desk.event(
         &designations[3],
         &event("superseded", "2026-03-05", &json!({ "successor_id": designations[2] })),
     );
-    let reasons = format!("/v1/designations/{}/reasons", designations[0]);
     let mut other = reason();
     other["code"] = json!("sanctions");
-    client.post(&reasons, &other).expect(201);
+    desk.add_reason(&designations[0], &other);
     let voided = r.of(&vendors[0], "A mistake", &order("2026-02-09", &json!([{}])));
-    client.end(&format!("/v1/designations/{voided}"), "Recorded twice");
+    desk.void(&voided, "Recorded twice");
     designations.push(voided);
     // Public at first, then restricted: gone, with its past.
     let gone = r.of(&vendors[1], "Hush: was public", &order("2026-02-10", &scopes("sci", "export")));
@@ -137,14 +136,14 @@ pub fn shared(client: &Client) -> World {
     body["vendor_id"] = json!(vendors[2]);
     body["visibility"] = json!("restricted");
     let published = r.record(&body);
-    let path = format!("/v1/designations/{published}/reasons");
     let mut secret = reason();
     secret["statement"] = json!("Hush: a reason of then");
-    let secret = client.post(&path, &secret).expect(201).id();
-    client
-        .delete(&format!("{path}/{secret}"), &client.get(&format!("/v1/designations/{published}")).etag())
-        .expect(204);
+    let secret = desk.add_reason(&published, &secret);
+    desk.remove_reason(&published, &secret);
+    let later = client.post(&path(&published, "/events"), &event("noted", "2026-02-12", &json!({})));
     r.patch(&published, &json!({ "visibility": "public", "title": "Published" }));
+    // Proposed in secret, confirmed in public.
+    desk.confirmed(&later);
     r.patch(&published, &json!({ "reference": "N-1" }));
     designations.push(published);
     // Restricted for a while.
@@ -153,14 +152,22 @@ pub fn shared(client: &Client) -> World {
     r.patch(&paused, &json!({ "visibility": "public", "summary": null }));
     r.patch(&paused, &json!({ "reference": "N-2" }));
     designations.push(paused);
+    // Proposals that are rejected, withdrawn, or wait, in both.
+    desk.undecided(&designations[0]);
+    desk.undecided(&gone);
+    let mut body = r.body("Hush: not yet recorded", &order("2026-02-13", &scopes("secret", "use")));
+    body["vendor_id"] = json!(vendors[3]);
+    desk.proposed(&body);
     let Recorder { authorities, regimes, .. } = recorder;
     World { vendors, authorities, regimes, designations, restricted: vec![gone], head: client.head() }
 }
 
 /// Adds what a viewer must not notice.
-pub fn hide(client: &Client, world: &World) -> Hidden {
+pub fn hide(desk: &Desk, world: &World) -> Hidden {
+    let client = &desk.analyst;
+    let before = client.head();
     let (regimes, authorities) = (world.regimes.clone(), world.authorities.clone());
-    let mut recorder = Recorder { client, regimes, authorities, recorded: 0 };
+    let mut recorder = Recorder { desk, regimes, authorities, recorded: 0 };
     let r = &mut recorder;
     let mut hidden = Vec::new();
     let mut add = |r: &mut Recorder<'_>, vendor: Option<&str>, title: &str, first: &Value, more: Value| {
@@ -189,9 +196,9 @@ pub fn hide(client: &Client, world: &World) -> Hidden {
     let links = json!([{ "kind": "implements", "designation_id": first },
                        { "kind": "derived_from", "designation_id": world.designations[0] }]);
     let linked = add(r, Some(birch), "linked", &order("2026-01-04", &whole), json!({ "links": links }));
-    client.event(&linked, &event("superseded", "2026-02-01", &json!({ "successor_id": only })));
+    desk.event(&linked, &event("superseded", "2026-02-01", &json!({ "successor_id": only })));
     let mistake = add(r, Some(birch), "mistake", &order("2026-01-04", &whole), json!({}));
-    client.end(&format!("/v1/designations/{mistake}"), "Hush: a slip");
+    desk.void(&mistake, "Hush: a slip");
     let long = add(
         r,
         Some(amber),
@@ -211,13 +218,11 @@ pub fn hide(client: &Client, world: &World) -> Hidden {
         let mut event = event(kind, day, &details(kind, &world.authorities[0], ""));
         event["note"] = json!("Hush");
         event["sources"] = json!([{ "kind": "press", "title": "Hush" }, source()]);
-        client.event(&long, &event);
+        desk.event(&long, &event);
     }
-    let reasons = format!("/v1/designations/{long}/reasons");
-    let more = client.post(&reasons, &reason()).expect(201).id();
-    let etag = || client.get(&format!("/v1/designations/{long}")).etag();
-    client.patch(&format!("{reasons}/{more}"), &etag(), &json!({ "statement": "Hush: changed" })).expect(200);
-    client.delete(&format!("{reasons}/{more}"), &etag()).expect(204);
+    let more = desk.add_reason(&long, &reason());
+    desk.change_reason(&long, &more, &json!({ "statement": "Hush: changed" }));
+    desk.remove_reason(&long, &more);
     // Public for a moment that no viewer saw.
     let briefly = add(
         r,
@@ -229,7 +234,7 @@ pub fn hide(client: &Client, world: &World) -> Hidden {
     r.patch(&briefly, &json!({ "visibility": "restricted" }));
     // One that both have goes on in secret.
     r.patch(&world.restricted[0], &json!({ "summary": "Hush: still here" }));
-    client.event(&world.restricted[0], &event("noted", "2026-03-01", &json!({})));
+    desk.event(&world.restricted[0], &event("noted", "2026-03-01", &json!({})));
     // More than a page of them, before, between and after what is public in every order.
     for number in 0..60 {
         let title = format!("{} {number}", if number % 2 == 0 { "a" } else { "z" });
@@ -243,27 +248,32 @@ pub fn hide(client: &Client, world: &World) -> Hidden {
             json!({ "title": format!("{title} hush") }),
         );
     }
-    let mut ids: BTreeSet<String> = BTreeSet::new();
-    for id in hidden.iter().chain(&world.restricted) {
-        let record = client.get(&format!("/v1/designations/{id}")).expect(200).json();
-        ids.insert(id.clone());
-        for list in ["reasons", "events", "scopes"] {
-            let items = record[list].as_array().unwrap().iter();
-            ids.extend(items.map(|item| item["id"].as_str().unwrap().to_owned()));
-        }
+    // What waits or was rejected, of hidden ones and of public ones; and designations that are only proposed.
+    for id in [&first, &long, &world.restricted[0], &world.designations[0], &world.designations[5]] {
+        desk.undecided(id);
     }
-    ids.insert(more);
+    let mut proposed = Vec::new();
+    for (visibility, vendor) in [("restricted", dune), ("public", dune), ("public", amber)] {
+        let mut body = r.body("Hush: proposed", &order("2026-01-07", &whole));
+        body["vendor_id"] = json!(vendor);
+        body["visibility"] = json!(visibility);
+        proposed.extend(desk.proposed(&body));
+    }
     let designations = hidden.iter().take(9).chain(&world.restricted).cloned().collect();
-    Hidden { designations, recorded: hidden, ids }
+    let reviews = client.all(&format!("/v1/journal?subject_kind=review&after={before}&limit=500"));
+    let proposals = reviews.iter().filter(|entry| entry["action"] == "review.proposed");
+    hidden.extend(proposals.map(|entry| entry["subject_id"].as_str().unwrap().to_owned()));
+    Hidden { designations, proposed, recorded: hidden }
 }
 
 /// Goes on with what everybody sees, after something was hidden.
-pub fn go_on(client: &Client, world: &mut World) {
+pub fn go_on(desk: &Desk, world: &mut World) {
+    let client = &desk.analyst;
     let (regimes, authorities) = (world.regimes.clone(), world.authorities.clone());
-    let mut recorder = Recorder { client, regimes, authorities, recorded: 0 };
+    let mut recorder = Recorder { desk, regimes, authorities, recorded: 0 };
     let later = recorder.of(&world.vendors[0], "Later order", &order("2026-03-07", &scopes("cui", "export")));
     let first = &world.designations[0];
-    client.event(first, &event("noted", "2026-03-08", &json!({})));
+    desk.event(first, &event("noted", "2026-03-08", &json!({})));
     client.change(
         &format!("/v1/designations/{first}"),
         &json!({ "reference": "N-3", "links": [{ "kind": "implements", "designation_id": later }] }),
@@ -277,7 +287,7 @@ pub fn go_on(client: &Client, world: &mut World) {
 pub fn erase(database: &Database, ids: &[String]) {
     let mut connection = sql::plain(&database.target);
     let ids = format!("('{}')", ids.join("', '"));
-    let guarded = ["journal", "designation_events"];
+    let guarded = ["journal", "designation_events", "review_decisions"];
     for table in guarded {
         let (trigger, of) = if table == "journal" { ("refuses", table) } else { ("refuse", table) };
         let off = database.backend.says(
@@ -294,6 +304,8 @@ pub fn erase(database: &Database, ids: &[String]) {
         ("designation_events", "designation_id"),
         ("designation_versions", "designation_id"),
         ("designations", "id"),
+        ("review_decisions", "review_id"),
+        ("reviews", "id"),
         ("journal", "subject_id"),
     ] {
         connection.run(&format!("DELETE FROM {table} WHERE {column} IN {ids}")).unwrap();
