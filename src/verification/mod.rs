@@ -1,5 +1,6 @@
 //! Verification: replays the journal and compares records, events, versions and periods with it. It only reads.
 
+mod confirmed;
 mod derived;
 mod designations;
 mod form;

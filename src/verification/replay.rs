@@ -147,7 +147,7 @@ fn replay(report: &mut Report, expected: &mut Expected, row: Row) {
     reviews::note_made(report, &mut expected.reviews, (seq, &row));
     if kind == SubjectKind::Review {
         let before = expected.records.get(&id).map(|last| last.payload.as_str());
-        reviews::replay(report, &mut expected.reviews, (seq, &row), before);
+        reviews::replay(report, (&mut expected.reviews, &expected.versions), (seq, &row), before);
     }
     let created_seq = expected.records.get(&id).map_or(seq, |last| last.created_seq);
     expected.records.insert(id, Last { kind, created_seq, revision, payload: row.payload.0 });

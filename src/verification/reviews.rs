@@ -6,7 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use diesel::{QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 
-use super::{derived::same_columns, replay::Expected, report::Report, tables::same};
+use super::{
+    confirmed::{self, Entry},
+    derived::same_columns,
+    replay::{Expected, Version},
+    report::Report,
+    tables::same,
+};
 use crate::{
     db::{
         AnyConnection,
@@ -14,10 +20,11 @@ use crate::{
         types::DbUuid,
         unexpected,
     },
-    designations::model::{Draft, Event},
+    designations::model::Event,
     error::Result,
     journal::{JournalAction, Row, SubjectKind, column},
-    reviews::model::{Proposal, Review, ReviewStatus},
+    reviews::model::{Review, ReviewStatus},
+    values::Instant,
 };
 
 /// A decision's row: review, position, decision, by whom, comment.
@@ -28,7 +35,10 @@ struct Made {
     review: Uuid,
     designation: Uuid,
     revision: u64,
+    recorded_at: Instant,
     actor: String,
+    action: String,
+    comment: Option<String>,
     event: Option<Event>,
 }
 
@@ -50,14 +60,22 @@ pub(super) fn note_made(report: &mut Report, seen: &mut Seen, (seq, row): (u64, 
         review: review.0,
         designation: row.subject_id.0,
         revision: u64::try_from(row.revision).unwrap_or_default(),
+        recorded_at: row.recorded_at.0,
         actor: row.actor.clone(),
+        action: row.action.clone(),
+        comment: row.comment.clone(),
         event: row.event.as_ref().and_then(|text| serde_json::from_str(&text.0).ok()),
     };
     seen.made.insert(seq, made);
 }
 
 /// Replays an entry of a review; `before` is the payload of its revision before.
-pub(super) fn replay(report: &mut Report, seen: &mut Seen, (seq, row): (u64, &Row), before: Option<&str>) {
+pub(super) fn replay(
+    report: &mut Report,
+    (seen, versions): (&mut Seen, &HashMap<Uuid, Vec<Version>>),
+    (seq, row): (u64, &Row),
+    before: Option<&str>,
+) {
     let mut differs = |what: &str| report.differs(format!("journal entry {seq}: {what}"));
     let review: Review = match serde_json::from_str(&row.payload.0) {
         Ok(review) => review,
@@ -72,6 +90,13 @@ pub(super) fn replay(report: &mut Report, seen: &mut Seen, (seq, row): (u64, &Ro
     if row.action != action.as_str() {
         differs("its action is not what became of its review");
     }
+    let comment = match &review.decision {
+        Some(decision) => decision.comment.as_deref(),
+        None => confirmed::comment(&review.proposal),
+    };
+    if row.comment.as_deref() != comment {
+        differs("its comment is not what its review says");
+    }
     let Some(decision) = &review.decision else {
         if review.status != ReviewStatus::Pending || before.is_some() || review.proposed_by != row.actor {
             differs("its review is proposed by another, or is not as a proposal is");
@@ -79,8 +104,10 @@ pub(super) fn replay(report: &mut Report, seen: &mut Seen, (seq, row): (u64, &Ro
         return;
     };
     let proposed = before.filter(|before| before.status == ReviewStatus::Pending);
-    let as_proposed = proposed
-        .is_some_and(|before| before.proposal == review.proposal && before.proposed_by == review.proposed_by);
+    let as_proposed = proposed.is_some_and(|before| {
+        let (updated_at, status, decision) = (review.updated_at, review.status, review.decision.clone());
+        Review { revision: review.revision, updated_at, status, decision, ..before } == review
+    });
     if !as_proposed {
         differs("what it decides is not what was proposed");
     }
@@ -109,25 +136,44 @@ pub(super) fn replay(report: &mut Report, seen: &mut Seen, (seq, row): (u64, &Ro
                 && made.revision == result.revision
                 && made.actor == decision.by
                 && made.event.as_ref().map(|event| event.id) == result.event_id
-                && made.event == proposed_event(&review.proposal, made.event.as_ref());
+                && made.event == confirmed::event(&review.proposal, (result.seq, made.recorded_at));
             if !fits {
                 differs("the entry before it is not what it confirms");
             }
+            let versions = versions.get(&made.designation).map(Vec::as_slice).unwrap_or_default();
+            compare(report, &review, (seq.saturating_sub(1), &made), versions);
         }
         _ => differs("the entry before it is not what it decides about"),
     }
 }
 
-/// The event that a proposal records, at the place of the one that was recorded.
-fn proposed_event(proposal: &Proposal, recorded: Option<&Event>) -> Option<Event> {
-    let of = |draft: &Draft| recorded.map(|event| draft.record(event.seq, event.recorded_at));
-    match proposal {
-        Proposal::CreateDesignation(proposal) => of(proposal.designation.event()),
-        Proposal::RecordEvent(proposal) => of(&proposal.event),
-        Proposal::VoidDesignation(_)
-        | Proposal::AddReason(_)
-        | Proposal::UpdateReason(_)
-        | Proposal::RemoveReason(_) => None,
+/// Compares an entry with the review that it confirms: the newest version is its designation, the one before that what the
+/// change was made to.
+fn compare(report: &mut Report, review: &Review, (seq, made): (u64, &Made), versions: &[Version]) {
+    let (newest, earlier) = match versions {
+        [earlier @ .., newest] if newest.known_from == seq => (newest, earlier),
+        // The replay has said already that its designation can't be read.
+        _ => return,
+    };
+    let entry = Entry {
+        seq,
+        recorded_at: made.recorded_at,
+        actor: &made.actor,
+        action: &made.action,
+        comment: made.comment.as_deref(),
+        before: earlier.last().map(|version| &version.designation),
+        after: &newest.designation,
+    };
+    let Some(differing) = confirmed::differing(review, &entry) else {
+        let id = review.id;
+        report.differs(format!("journal entry {seq}: review {id} can't have changed the revision before it"));
+        return;
+    };
+    for field in differing {
+        report.differs(format!(
+            "journal entry {seq}: its {field} is not what review {} makes of it",
+            review.id
+        ));
     }
 }
 

@@ -11,8 +11,8 @@ use crate::{
     authorities,
     db::Tx,
     designations::model::{
-        BasisDisclosure, Designation, DesignationLink, DesignationStatus, Draft as EventDraft, EventCreate,
-        EventCreateBody, EventType, Instrument, Origin, Reason, ReasonFields, Visibility,
+        BasisDisclosure, Designation, DesignationLink, DesignationStatus, Draft as EventDraft, Event,
+        EventCreate, EventCreateBody, EventType, Instrument, Origin, Reason, ReasonFields, Visibility,
     },
     error::{Error, Result},
     journal::JournalAction,
@@ -133,6 +133,51 @@ impl Draft {
         self
     }
 
+    /// The effect that is stated; of one that was proposed, the regime's where none was.
+    #[must_use]
+    pub const fn effect(&self) -> Option<Effect> {
+        self.stated.effect
+    }
+
+    /// The first revision that it becomes by its event, not yet with what follows from that.
+    ///
+    /// # Errors
+    /// None that can happen: one event is never too many.
+    pub fn designation(&self, effect: Effect, event: Event) -> Result<Designation> {
+        let stated = self.stated.clone();
+        Ok(Designation {
+            id: self.id,
+            revision: 1,
+            created_at: event.recorded_at,
+            updated_at: event.recorded_at,
+            status: DesignationStatus::Active,
+            vendor_id: stated.vendor_id,
+            category: stated.category,
+            regime_id: stated.regime_id,
+            authority_id: stated.authority_id,
+            effect,
+            reference: stated.reference,
+            title: stated.title,
+            summary: stated.summary,
+            instrument: stated.instrument,
+            origin: stated.origin,
+            basis_disclosure: stated.basis_disclosure,
+            visibility: self.visibility(),
+            reasons: self.reasons.clone(),
+            scopes: List::default(),
+            events: List::new(vec![event]).map_err(Error::internal)?,
+            links: stated.links,
+            next_review_on: None,
+            warnings: List::default(),
+            ended: None,
+            current: None,
+        })
+    }
+
+    fn visibility(&self) -> Visibility {
+        self.stated.visibility.unwrap_or(Visibility::Public)
+    }
+
     /// The first event.
     #[must_use]
     pub const fn event(&self) -> &EventDraft {
@@ -154,7 +199,7 @@ pub(super) fn must_have_reason(event_type: EventType, none: bool, pointer: &str)
 /// # Errors
 /// References that are not there or not in use, and an event that is wrong in itself.
 pub fn create(tx: &mut Tx<'_>, draft: &Draft) -> Result<Designation> {
-    let stated = draft.stated.clone();
+    let stated = &draft.stated;
     if let Some(vendor) = stated.vendor_id {
         vendors::must_be_active(tx, vendor, "/vendor_id")?;
     }
@@ -163,38 +208,12 @@ pub fn create(tx: &mut Tx<'_>, draft: &Draft) -> Result<Designation> {
     check_authorities(tx, draft.event.details(), "/event")?;
     check_successor(tx, draft.id, draft.event.details(), "/event")?;
     check_links(tx, draft.id, &stated.links)?;
-    let visibility = stated.visibility.unwrap_or(Visibility::Public);
-    mentions::check_new(tx, visibility, &stated.links, draft.event.details())?;
+    mentions::check_new(tx, draft.visibility(), &stated.links, draft.event.details())?;
     draft.event.check_restated(&[], "/event")?;
     let stamp = tx.stamp();
     let event = draft.event.record(stamp.seq, stamp.recorded_at);
-    let mut designation = Designation {
-        id: draft.id,
-        revision: 1,
-        created_at: stamp.recorded_at,
-        updated_at: stamp.recorded_at,
-        status: DesignationStatus::Active,
-        vendor_id: stated.vendor_id,
-        category: stated.category,
-        regime_id: stated.regime_id,
-        authority_id: stated.authority_id,
-        effect: stated.effect.unwrap_or(regime.effect),
-        reference: stated.reference,
-        title: stated.title,
-        summary: stated.summary,
-        instrument: stated.instrument,
-        origin: stated.origin,
-        basis_disclosure: stated.basis_disclosure,
-        visibility,
-        reasons: draft.reasons.clone(),
-        scopes: List::default(),
-        events: List::new(vec![event.clone()]).map_err(Error::internal)?,
-        links: stated.links,
-        next_review_on: None,
-        warnings: List::default(),
-        ended: None,
-        current: None,
-    };
+    let effect = stated.effect.unwrap_or(regime.effect);
+    let mut designation = draft.designation(effect, event.clone())?;
     let timelines = record::derive(&mut designation, &regime, (&event, "/event"))?;
     let recorded =
         record::Recorded { action: JournalAction::DesignationCreated, event: Some(&event), comment: None };
