@@ -101,7 +101,7 @@ pub struct ListenSettings {
 #[derive(Debug, Clone, Args)]
 pub struct AccessSettings {
     /// Let everybody in, with every right: for a loopback address only, where nobody else is
-    #[arg(long, env = "NO_AUTH", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = "NO_AUTH", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new())]
     pub no_auth: bool,
 
     /// Whether another person must confirm what counts: `on`, or `off` for an office of one person

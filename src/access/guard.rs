@@ -93,6 +93,7 @@ async fn admit(request: &ServiceRequest, allowances: &mut Allowances) -> Result<
     // Whose address can't be told shares one allowance with all such.
     let address = request.extensions().get::<ClientAddress>().copied().unwrap_or(ClientAddress::UNKNOWN);
     rates.of_address(address, headers, allowances)?;
+    door.is_for(request.head())?;
     let identity = door.identify(headers).await.inspect_err(|refusal| {
         // Who shows nothing has not tried.
         if refusal.status_code() == StatusCode::UNAUTHORIZED && headers.contains_key(AUTHORIZATION) {

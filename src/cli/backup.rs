@@ -36,7 +36,7 @@ pub(super) struct Backup {
     database: DatabaseSettings,
 
     /// Keep the backup without verifying it: faster, and a way to copy a registry that does not verify
-    #[arg(long, env = "NO_VERIFY", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = "NO_VERIFY", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new())]
     no_verify: bool,
 }
 

@@ -40,11 +40,11 @@ pub(super) struct Serve {
     transport: TransportSettings,
 
     /// Load the example into an empty registry: who does what in government AI, and the designations of March 2026
-    #[arg(long, env = "DEMO", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = "DEMO", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new())]
     demo: bool,
 
     /// Bring a PostgreSQL schema up to date first, for small set-ups where the server is the database's owner
-    #[arg(long, env = "MIGRATE", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = "MIGRATE", num_args = 0..=1, default_value = "false", default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new())]
     migrate: bool,
 }
 
@@ -70,6 +70,13 @@ impl Serve {
             log::warn!(
                 "nobody signs in, so there is one person, and nobody who could confirm what that person proposes; \
                  --four-eyes off (FOUR_EYES=off) is for an office of one"
+            );
+        }
+        if tls.is_none() && !listen.listen.ip().is_loopback() {
+            log::warn!(
+                "{} is no loopback address, and this server speaks plain HTTP, so keys cross the network in the clear; give \
+                 --tls-certificate-file and --tls-key-file, or put a proxy that speaks TLS before it",
+                listen.listen
             );
         }
         let target = database.target()?;
@@ -148,8 +155,15 @@ fn first_keys(db: &Db, keyring: &Keyring, demo: bool) -> Result<String> {
         0 => String::new(),
         _ => {
             let lines: String = made.iter().map(line).collect();
+            let next = match first {
+                First::Admin => {
+                    "Next: make each person a key of their own with `risk-registry keys create --actor NAME --name \
+                     PURPOSE --role analyst`, an admin's too, then revoke this one with `risk-registry keys revoke`\n"
+                }
+                First::OfEachRole => "",
+            };
             format!(
-                "The first API keys, shown this once; sign in with Authorization: Bearer and a key:\n{lines}"
+                "The first API keys, shown this once; sign in with Authorization: Bearer and a key:\n{lines}{next}"
             )
         }
     })

@@ -11,11 +11,11 @@ use crate::{
 /// How often somebody may ask, and whom the server believes.
 #[derive(Debug, Clone, Args)]
 pub struct LimitSettings {
-    /// How many requests a second each key or token may make, and how many at once; `off` turns off all limits of rates
+    /// How many requests each key or token may make a second, minute or hour (100/s, 600/m, 5000/h), and how many at once; `off` turns off all limits of rates
     #[arg(long, env = "RATE_LIMIT", value_name = "RATE", default_value = "100/s,burst=500", value_parser = RateLimit::parse)]
     pub rate_limit: RateLimit,
 
-    /// How many requests a second each address may make, before anybody is looked up; `off` turns this limit off
+    /// How many requests each address may make, in the same form, before anybody is looked up; `off` turns this limit off
     #[arg(long, env = "ADDRESS_RATE_LIMIT", value_name = "RATE", default_value = "300/s,burst=1500", value_parser = RateLimit::parse)]
     pub address_rate_limit: RateLimit,
 

@@ -88,8 +88,13 @@ struct Inner {
     target: Target,
     writer: Writer,
     pool: ReadPool,
+    /// Connections of look-ups alone, where a server has the database: slow reads must keep nobody from signing in.
+    look_ups: ReadPool,
     probe: readiness::Probe,
 }
+
+/// How many connections look-ups have for themselves on PostgreSQL; each look-up is one statement.
+const LOOK_UPS: u32 = 2;
 
 thread_local! {
     /// The read connection of this thread, and the number of the database that it belongs to.
@@ -109,10 +114,11 @@ impl Db {
     pub fn open(target: &Target, sizes: Sizes) -> Result<Self> {
         let generation = Generation::default();
         let writer = Writer::start(target.clone(), sizes.write_queue, generation.clone())?;
-        let pool = ReadPool::new(target.clone(), sizes.read_pool, generation);
+        let pool = ReadPool::new(target.clone(), sizes.read_pool, generation.clone());
+        let look_ups = ReadPool::new(target.clone(), LOOK_UPS, generation);
         let number = OPENED.fetch_add(1, Ordering::Relaxed);
         let probe = readiness::Probe::default();
-        Ok(Self { inner: Arc::new(Inner { number, target: target.clone(), writer, pool, probe }) })
+        Ok(Self { inner: Arc::new(Inner { number, target: target.clone(), writer, pool, look_ups, probe }) })
     }
 
     /// Queues a write use case and gives what its outcome will come through, once its commit is durable. The receiver fails
@@ -218,7 +224,7 @@ impl Db {
             return self.here(run).map_err(Error::of_a_read);
         }
         let db = self.clone();
-        match actix_web::rt::task::spawn_blocking(move || db.inner.pool.look_up(run)).await {
+        match actix_web::rt::task::spawn_blocking(move || db.inner.look_ups.look_up(run)).await {
             Ok(outcome) => outcome.map_err(Error::of_a_read),
             Err(_) => Err(Error::internal("a look-up panicked")),
         }

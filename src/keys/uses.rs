@@ -8,7 +8,7 @@ use std::{
 
 use super::store;
 use crate::{
-    db::{Context, Db},
+    db::Db,
     values::{ApiKeyId, Instant},
 };
 
@@ -32,7 +32,7 @@ impl Uses {
             noted.insert(id, now);
         }
         let at = Instant::now();
-        if db.queue(Context::own(), move |tx| store::used(tx.connection(), id, at)).is_err() {
+        if db.queue_behind(move |tx| store::used(tx.connection(), id, at)).is_err() {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         }
     }

@@ -36,7 +36,8 @@ pub fn request(line: &str, headers: &str, body: &str) -> Vec<u8> {
     } else {
         format!("Content-Length: {}\r\n", body.len())
     };
-    format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}{length}\r\n{body}").into_bytes()
+    format!("{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}{length}\r\n{body}")
+        .into_bytes()
 }
 
 pub const JSON: &str = "Content-Type: application/json\r\n";

@@ -285,7 +285,7 @@ fn what_a_client_asked_for_before_it_went_away_is_recorded_once_and_half_a_reque
 fn send_and_leave(app: &App, body: &str, sent: usize) {
     let mut stream = TcpStream::connect(app.client.address).unwrap();
     let head = format!(
-        "POST /v1/vendors HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "POST /v1/vendors HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all(&[head.as_bytes(), &body.as_bytes()[..sent]].concat()).unwrap();

@@ -5,7 +5,10 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     num::NonZeroU32,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -16,20 +19,20 @@ use governor::{
 };
 use sha2::{Digest, Sha256};
 
-use super::limiter::seconds;
+use super::limiter::{FORGET_EVERY, seconds};
 use crate::http::client::ClientAddress;
 
-/// How many sign-ins of an address may fail within a minute.
+/// How many sign-ins of an address may fail at once.
 const FAILURES: NonZeroU32 = match NonZeroU32::new(10) {
     Some(number) => number,
     None => NonZeroU32::MIN,
 };
 
-/// How long one failure counts once there were so many.
-const EACH: Duration = Duration::from_secs(6);
-
 /// For how long what has signed in is known to have.
 const KNOWN_FOR: Duration = Duration::from_secs(600);
+
+/// From which age on it is noted again.
+const NOTED_FOR: Duration = Duration::from_secs(300);
 
 /// The most credentials and addresses that are remembered.
 const MOST: usize = 20_000;
@@ -40,39 +43,61 @@ type Fingerprint = [u8; 32];
 /// Failed sign-ins, by address.
 pub(super) struct Failures {
     limiter: Limiter,
+    /// How long one failure counts once there were as many as may be.
+    each: Duration,
+    /// The most of each that is remembered.
+    most: usize,
     /// Addresses that must wait, and until when.
     held: Mutex<HashMap<IpAddr, Instant>>,
+    /// Whether `held` may hold any: while it holds none, nobody looks.
+    any_held: AtomicBool,
     /// What signed in, by digest, and when.
-    known: Mutex<HashMap<Fingerprint, Instant>>,
+    known: RwLock<HashMap<Fingerprint, Instant>>,
+    forgot: Mutex<Instant>,
 }
 
 impl Failures {
-    pub(super) fn new() -> Self {
-        let quota = Quota::per_minute(FAILURES);
+    /// `each`: how long an address that failed too often waits for each further try.
+    pub(super) fn new(each: Duration) -> Self {
+        Self::bounded(each, MOST)
+    }
+
+    fn bounded(each: Duration, most: usize) -> Self {
+        // There is none for a pace of nothing.
+        let quota = Quota::with_period(each).unwrap_or_else(|| Quota::per_second(FAILURES));
+        let limiter = RateLimiter::hashmap_with_clock(quota.allow_burst(FAILURES), DefaultClock::default());
         Self {
-            limiter: RateLimiter::hashmap_with_clock(quota, DefaultClock::default()).with_middleware(),
+            limiter: limiter.with_middleware(),
+            each,
+            most,
             held: Mutex::default(),
-            known: Mutex::default(),
+            any_held: AtomicBool::new(false),
+            known: RwLock::default(),
+            forgot: Mutex::new(Instant::now()),
         }
     }
 
     /// For how many seconds an address must not try to sign in with what it shows.
     pub(super) fn held(&self, address: ClientAddress, headers: &HeaderMap) -> Option<u32> {
+        if !self.any_held.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.forget();
         let until = open(&self.held).get(&address.block()).copied()?;
         let left = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
         let shown = fingerprint(headers)?;
-        let is_known = open(&self.known).get(&shown).is_some_and(|when| when.elapsed() < KNOWN_FOR);
-        (!is_known).then(|| seconds(left))
+        (!self.is_known(&shown, KNOWN_FOR)).then(|| seconds(left))
     }
 
     /// What was shown is good.
     pub(super) fn good(&self, headers: &HeaderMap) {
         let Some(shown) = fingerprint(headers) else { return };
-        let mut known = open(&self.known);
-        if known.len() >= MOST && !known.contains_key(&shown) {
-            known.retain(|_, when| when.elapsed() < KNOWN_FOR);
+        if self.is_known(&shown, NOTED_FOR) {
+            return;
         }
-        if known.len() < MOST || known.contains_key(&shown) {
+        self.forget();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < self.most || known.contains_key(&shown) {
             known.insert(shown, Instant::now());
         }
     }
@@ -80,22 +105,56 @@ impl Failures {
     /// What was shown is not good.
     pub(super) fn count(&self, address: ClientAddress, headers: &HeaderMap) {
         if let Some(shown) = fingerprint(headers) {
-            open(&self.known).remove(&shown);
+            self.known.write().unwrap_or_else(PoisonError::into_inner).remove(&shown);
         }
         log(address, headers);
-        let left = self.limiter.check_key(&address.block()).map_or(0, |left| left.remaining_burst_capacity());
+        self.forget();
+        let block = address.block();
+        let mut held = open(&self.held);
+        // Addresses for which there is no room are counted together.
+        let counted = if self.limiter.len() < self.most { block } else { ClientAddress::UNKNOWN.block() };
+        let left = self.limiter.check_key(&counted).map_or(0, |left| left.remaining_burst_capacity());
         if left > 0 {
             return;
         }
-        let mut held = open(&self.held);
-        if held.len() >= MOST {
+        if let Some(until) = Instant::now().checked_add(self.each)
+            && (held.len() < self.most || held.contains_key(&block))
+        {
+            held.insert(block, until);
+            self.any_held.store(true, Ordering::Relaxed);
+        }
+        log::warn!("sign-ins from {address} must wait: {FAILURES} failed within a short time");
+    }
+
+    /// Whether something signed in, at most so long ago.
+    fn is_known(&self, shown: &Fingerprint, within: Duration) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(shown).is_some_and(|when| when.elapsed() < within)
+    }
+
+    /// Now and then: what no longer counts needs no memory.
+    fn forget(&self) {
+        let Ok(mut forgot) = self.forgot.try_lock() else { return };
+        if forgot.elapsed() < FORGET_EVERY {
+            return;
+        }
+        *forgot = Instant::now();
+        {
+            let mut held = open(&self.held);
             held.retain(|_, until| *until > Instant::now());
-            self.limiter.retain_recent();
+            self.any_held.store(!held.is_empty(), Ordering::Relaxed);
         }
-        if let Some(until) = Instant::now().checked_add(EACH) {
-            held.insert(address.block(), until);
-        }
-        log::warn!("sign-ins from {address} must wait: {FAILURES} failed within a minute");
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, when| when.elapsed() < KNOWN_FOR);
+        drop(known);
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+    }
+
+    /// Sets the clock of forgetting back.
+    #[cfg(test)]
+    fn is_due(&self) {
+        *self.forgot.lock().unwrap() = Instant::now().checked_sub(FORGET_EVERY).unwrap();
     }
 }
 
@@ -145,7 +204,7 @@ mod tests {
 
     #[test]
     fn an_address_may_fail_ten_times_and_then_waits_but_for_what_signed_in_lately() {
-        let failures = Failures::new();
+        let failures = Failures::new(Duration::from_secs(3600));
         let address = ClientAddress("192.0.2.1".parse().unwrap());
         let (good, bad) = (showing("Bearer good"), showing("Bearer bad"));
         failures.good(&good);
@@ -153,13 +212,43 @@ mod tests {
             assert_eq!(failures.held(address, &bad), None);
             failures.count(address, &bad);
         }
-        assert!(failures.held(address, &bad).is_some_and(|seconds| (1..=6).contains(&seconds)));
+        assert!(failures.held(address, &bad).is_some_and(|seconds| (1..=3600).contains(&seconds)));
         assert!(failures.held(address, &showing("Bearer other")).is_some());
         assert_eq!(failures.held(address, &good), None, "it signed in before");
         assert_eq!(failures.held(address, &HeaderMap::new()), None, "nothing is tried");
         assert_eq!(failures.held(ClientAddress("192.0.2.2".parse().unwrap()), &bad), None);
         failures.count(address, &good);
         assert!(failures.held(address, &good).is_some(), "what is refused is no longer known");
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_there_is_room_for_and_nothing_for_longer_than_it_counts() {
+        let failures = Failures::bounded(Duration::from_secs(3600), 100);
+        let address = |number: u32| ClientAddress(IpAddr::from(number.to_be_bytes()));
+        for number in 1..=300 {
+            failures.good(&showing(&format!("Bearer good-{number}")));
+            for _ in 0..10 {
+                failures.count(address(number), &showing("Bearer bad"));
+            }
+        }
+        // One more is what the others are counted by together.
+        assert!(failures.limiter.len() <= 101, "{}", failures.limiter.len());
+        assert_eq!(open(&failures.held).len(), 100);
+        assert_eq!(failures.known.read().unwrap().len(), 100);
+
+        let failures = Failures::bounded(Duration::from_millis(1), 100);
+        for number in 1..=50 {
+            for _ in 0..1000 {
+                failures.count(address(number), &showing("Bearer bad"));
+            }
+        }
+        std::thread::sleep(Duration::from_millis(30));
+        failures.is_due();
+        assert_eq!(failures.held(address(1), &showing("Bearer bad")), None);
+        failures.is_due();
+        failures.forget();
+        assert_eq!((open(&failures.held).len(), failures.limiter.len()), (0, 0));
+        assert!(!failures.any_held.load(Ordering::Relaxed));
     }
 
     #[test]

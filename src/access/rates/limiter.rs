@@ -8,7 +8,7 @@ use std::{
 };
 
 use governor::{
-    Quota, RateLimiter,
+    RateLimiter,
     clock::{Clock, DefaultClock},
     middleware::StateInformationMiddleware,
     state::keyed::HashMapStateStore,
@@ -18,7 +18,7 @@ use super::Rate;
 use crate::http::request::{Allowance, Allowances};
 
 /// How often what is as if it had never asked is forgotten. Nothing is remembered for longer than its window and this.
-const FORGET_EVERY: Duration = Duration::from_secs(10);
+pub(super) const FORGET_EVERY: Duration = Duration::from_secs(10);
 
 /// A rate for each key.
 pub(super) struct Limiter<K: Hash + Eq + Clone> {
@@ -30,8 +30,7 @@ pub(super) struct Limiter<K: Hash + Eq + Clone> {
 
 impl<K: Hash + Eq + Clone> Limiter<K> {
     pub(super) fn new(name: &'static str, rate: Rate) -> Self {
-        let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
-        let states = RateLimiter::hashmap_with_clock(quota, DefaultClock::default()).with_middleware();
+        let states = RateLimiter::hashmap_with_clock(rate.quota(), DefaultClock::default()).with_middleware();
         Self { name, rate, states, forgot: Mutex::new(Instant::now()) }
     }
 
@@ -95,7 +94,7 @@ pub(super) fn seconds(duration: Duration) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::rate::Unit, *};
 
     fn number(number: u32) -> NonZeroU32 {
         NonZeroU32::new(number).unwrap()
@@ -103,22 +102,28 @@ mod tests {
 
     #[test]
     fn each_key_has_its_burst_and_no_more_and_is_told_when_to_come_back() {
-        let limiter = Limiter::new("address", Rate { per_second: number(1), burst: number(3) });
+        let limiter = Limiter::new("address", Rate { number: number(1), unit: Unit::Hour, burst: number(3) });
         for left in [2, 1, 0] {
             let mut allowances = Allowances::default();
             limiter.take(&"a", &mut allowances).unwrap();
             assert_eq!(allowances.0[0].remaining, left);
-            assert_eq!(allowances.0[0].restored, 3 - left);
+            let hours = (3 - left) * 3600;
+            assert!((hours - 60..=hours).contains(&allowances.0[0].restored), "{left} left");
         }
         let mut allowances = Allowances::default();
-        assert_eq!(limiter.take(&"a", &mut allowances), Err(1));
-        assert_eq!((allowances.0[0].remaining, allowances.0[0].quota, allowances.0[0].window), (0, 3, 3));
+        let seconds = limiter.take(&"a", &mut allowances).unwrap_err();
+        assert!((3000..=3600).contains(&seconds), "{seconds}");
+        assert_eq!(
+            (allowances.0[0].remaining, allowances.0[0].quota, allowances.0[0].window),
+            (0, 3, 10_800)
+        );
         limiter.take(&"b", &mut Allowances::default()).unwrap();
     }
 
     #[test]
     fn what_asked_long_ago_takes_no_memory() {
-        let limiter = Limiter::new("address", Rate { per_second: number(1_000_000), burst: number(1) });
+        let limiter =
+            Limiter::new("address", Rate { number: number(1_000_000), unit: Unit::Second, burst: number(1) });
         for key in 0..10_000 {
             limiter.take(&key, &mut Allowances::default()).unwrap();
         }

@@ -5,7 +5,7 @@ mod failures;
 mod limiter;
 mod rate;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use actix_web::http::header::HeaderMap;
 
@@ -14,6 +14,9 @@ pub use rate::{Rate, RateLimit};
 use self::{failures::Failures, limiter::Limiter};
 use super::door::Identity;
 use crate::http::{Problem, client::ClientAddress, problem, request::Allowances};
+
+/// How long an address that failed to sign in ten times waits for each further try: ten a minute in the long run.
+const FAILURE_EACH: Duration = Duration::from_secs(6);
 
 /// The limits of one server.
 pub struct Rates {
@@ -26,6 +29,12 @@ impl Rates {
     /// Limits for each credential and each address. Where there is none for credentials there are none at all.
     #[must_use]
     pub fn new(credential: RateLimit, address: RateLimit) -> Self {
+        Self::with_pace(credential, address, FAILURE_EACH)
+    }
+
+    /// As `new`; an address that failed to sign in ten times may try again each so often.
+    #[must_use]
+    pub fn with_pace(credential: RateLimit, address: RateLimit, each: Duration) -> Self {
         let RateLimit::On(rate) = credential else {
             return Self { credential: None, address: None, failures: None };
         };
@@ -33,7 +42,8 @@ impl Rates {
             RateLimit::On(rate) => Some(Limiter::new("address", rate)),
             RateLimit::Off => None,
         };
-        Self { credential: Some(Limiter::new("credential", rate)), address, failures: Some(Failures::new()) }
+        let failures = Some(Failures::new(each));
+        Self { credential: Some(Limiter::new("credential", rate)), address, failures }
     }
 
     /// Before anybody is looked up: a request of an address.

@@ -3,14 +3,17 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    sync::mpsc,
+    thread,
 };
 
 use risk_registry::{
     access::Role,
+    db::{Context, Sizes},
     keys::{KeyEnv, KeySecret, Keyring},
 };
 
-use crate::support::{Answer, Client, Office, office::key, sql, sql::Raw};
+use crate::support::{Answer, App, Client, Database, Office, office::key, sql, sql::Raw};
 
 /// Shows something in the header, as it stands there.
 fn shows(client: &Client, header: &str) -> Answer {
@@ -178,10 +181,35 @@ fn where_keys_can_not_be_looked_up_nobody_is_let_in_and_nobody_is_told_that_thei
 fn raw(client: &Client, line: &str, headers: &str) -> String {
     let mut stream = TcpStream::connect(client.address).unwrap();
     stream.set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
-    let request = format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+    let request = format!("{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n");
     // A server that has seen enough may close before all of it is sent.
     drop(stream.write_all(request.as_bytes()));
     let mut answer = Vec::new();
     drop(stream.read_to_end(&mut answer));
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn people_sign_in_while_slow_reads_hold_every_read_connection() {
+    let sizes = Sizes { read_pool: 1, ..Sizes::default() };
+    let app = App::secured_with_sizes(Database::fresh(), sizes);
+    let (_, token) = key(&app.db, "vera.viewer", Role::Viewer, None);
+    let (began, beginning) = mpsc::channel();
+    let (end, ending) = mpsc::channel::<()>();
+    let db = app.db.clone();
+    let slow = thread::spawn(move || {
+        db.read_blocking(&Context::own(), |_| {
+            began.send(()).unwrap();
+            // Until the other end is gone.
+            assert!(ending.recv().is_err(), "nothing is sent");
+            Ok(())
+        })
+    });
+    beginning.recv().unwrap();
+    let vera = app.client.showing(token.reveal());
+    // Who has signed in is told that there is no such thing, for which nothing is read.
+    vera.get("/v1/nothing").expect_problem(404, "not_found");
+    app.client.showing("rr_test_nonsense").get("/v1/nothing").expect_problem(401, "unauthenticated");
+    drop(end);
+    slow.join().unwrap().unwrap();
 }

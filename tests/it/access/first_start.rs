@@ -16,6 +16,7 @@ fn the_first_start_prints_one_admin_key_and_no_later_one_does() {
     let keys = first.keys();
     assert_eq!(keys.len(), 1, "{}", first.printed());
     assert!(first.printed().starts_with("Risk Registry serves "), "{}", first.printed());
+    assert!(first.printed().contains("risk-registry keys create --actor"), "{}", first.printed());
     first.client.get("/v1/vendors").expect_problem(401, "unauthenticated");
     let admin = first.client.showing(&keys[0]);
     let listed = admin.get("/v1/api-keys").expect(200).json();
@@ -104,6 +105,20 @@ fn without_sign_in_it_serves_a_loopback_address_alone() {
         open.client.post("/v1/vendors", &serde_json::json!({ "legal_name": "Acme", "kind": "company" }));
     let history = open.client.get(&format!("/v1/vendors/{}/history", made.expect(201).id())).expect(200);
     assert_eq!(history.text_at("/items/0/actor"), "local");
+}
+
+#[test]
+fn keys_in_the_clear_on_a_network_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let warned = |listen: &str| {
+        // An address of nobody's: it ends before it serves.
+        let mut command = program_as_shipped(&["serve", "--listen", listen, "--database-url"]);
+        let output = command.arg(folder.path().join("nowhere/registry.db")).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap().contains("keys cross the network in the clear")
+    };
+    assert!(warned("0.0.0.0:0") && warned("192.0.2.1:0"));
+    assert!(!warned("127.0.0.1:0") && !warned("[::1]:0"));
 }
 
 #[test]

@@ -175,6 +175,7 @@ async fn an_operation_without_a_row_is_done_for_nobody_whatever_rights_they_have
             .route("/v1/odd", web::get().to(ruleless)),
     )
     .await;
-    let request = in_process::TestRequest::get().uri("/v1/odd").to_request();
+    let request =
+        in_process::TestRequest::get().uri("/v1/odd").insert_header(("host", "localhost")).to_request();
     assert_eq!(in_process::call_service(&application, request).await.status().as_u16(), 404);
 }

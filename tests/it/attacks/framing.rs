@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::Tried;
 use crate::support::process::Served;
 
-const SMUGGLED: &str = "GET /v1/vendors HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+const SMUGGLED: &str = "GET /v1/vendors HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 #[test]
 fn no_request_is_smuggled_behind_another() {
@@ -53,7 +53,7 @@ fn no_request_is_smuggled_behind_another() {
         ),
     ];
     for (attack, headers) in &heads {
-        let request = format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{headers}\r\n{SMUGGLED}");
+        let request = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n{SMUGGLED}");
         let answer = tried.bytes(attack, request.as_bytes(), &[0, 400]);
         assert!(!answer.contains("\"items\""), "{attack}: {answer}");
     }
@@ -69,7 +69,7 @@ fn no_request_is_smuggled_behind_another() {
         ),
         ("HTTP/0.9", format!("GET /healthz\r\n\r\n{SMUGGLED}")),
         ("HTTP/2 without an agreement", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".into()),
-        ("a tunnel", format!("CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n{SMUGGLED}")),
+        ("a tunnel", format!("CONNECT x:80 HTTP/1.1\r\nHost: localhost\r\n\r\n{SMUGGLED}")),
         ("a chunk with a negative size", chunked("-1\r\n\r\n")),
         ("a chunk whose size overflows", chunked("10000000000000000\r\n\r\n")),
         ("a chunk of another size", chunked("1\r\n{}\r\n0\r\n\r\n")),
@@ -78,14 +78,14 @@ fn no_request_is_smuggled_behind_another() {
         tried.bytes(attack, request.as_bytes(), &[0, 400, 404, 505]);
     }
     // A bare LF ends a line for some; where it does here, it does so for the whole request, and there is one.
-    let bare = "GET /healthz HTTP/1.1\nHost: x\nConnection: close\n\n";
+    let bare = "GET /healthz HTTP/1.1\nHost: localhost\nConnection: close\n\n";
     tried.bytes("bare LF for CR LF", bare.as_bytes(), &[0, 200, 400]);
     tried.done();
 }
 
 fn chunked(chunks: &str) -> String {
     format!(
-        "POST /v1/vendors HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}{SMUGGLED}"
+        "POST /v1/vendors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}{SMUGGLED}"
     )
 }
 
@@ -95,7 +95,7 @@ fn headers_that_come_drop_by_drop_are_not_waited_for() {
     let served = Served::start(folder.path().join("registry.db"), &[]);
     let began = Instant::now();
     let mut stream = TcpStream::connect(served.client.address).unwrap();
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n").unwrap();
     stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
     let mut answer = Vec::new();
     while began.elapsed() < Duration::from_secs(60) {

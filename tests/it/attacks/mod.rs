@@ -7,6 +7,7 @@ mod framing;
 mod limits;
 mod log;
 mod paths;
+mod rebinding;
 
 use crate::{
     bad_input::{raw, status},

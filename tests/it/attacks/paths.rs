@@ -1,9 +1,11 @@
 //! Paths that one reader takes for others: none of them leads past the guard.
 
+use risk_registry::access::Role;
+
 use super::Tried;
 use crate::{
     bad_input::request,
-    support::{App, Office},
+    support::{App, Office, office},
 };
 
 /// Ways to write a path of `/v1` that a guard and a router could read differently.
@@ -154,7 +156,9 @@ fn a_method_is_what_the_request_line_says() {
 
 #[test]
 fn answers_name_no_host_that_a_request_claims() {
-    let app = App::empty();
+    let app = App::secured();
+    let (_, token) = office::key(&app.db, "ana.analyst", Role::Analyst, None);
+    let key = format!("Authorization: Bearer {}\r\n", token.reveal());
     let body = r#"{"legal_name":"Acme","kind":"company"}"#;
     let mut tried = Tried::on(&app.client);
     for (attack, headers) in [
@@ -162,7 +166,7 @@ fn answers_name_no_host_that_a_request_claims() {
         ("Forwarded", "Forwarded: host=evil.example;proto=https\r\n"),
     ] {
         for (line, statuses) in [("POST /v1/vendors", [201]), ("GET /docs", [308]), ("GET /docs/", [200])] {
-            let bytes = request(line, &format!("{headers}Content-Type: application/json\r\n"), body);
+            let bytes = request(line, &format!("{headers}{key}Content-Type: application/json\r\n"), body);
             let answer = tried.bytes(&format!("{line} with {attack}"), &bytes, &statuses);
             assert!(!answer.contains("evil.example"), "{answer}");
         }

@@ -133,7 +133,7 @@ fn bodies_in_chunks_are_read_and_broken_ones_are_refused() {
     must_be(&app.client, &request("POST /v1/vendors", &both, &whole), &[0, 201, 400]);
     for length in ["-1", "abc", "99999999999999999999", "1, 2"] {
         let bytes = format!(
-            "POST /v1/vendors HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{JSON}Content-Length: {length}\r\n\r\n{{}}"
+            "POST /v1/vendors HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{JSON}Content-Length: {length}\r\n\r\n{{}}"
         );
         must_be(&app.client, bytes.as_bytes(), &[0, 400]);
     }
@@ -146,18 +146,19 @@ fn old_and_odd_http_is_answered_without_a_fault() {
     must_be(&app.client, b"GET /readyz HTTP/1.1\r\nConnection: close\r\n\r\n", &[200, 400]);
     for odd in [
         "GET /readyz HTTP/3.0\r\n\r\n",
-        "get /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "get /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
         "GET /readyz\r\n\r\n",
         "\r\n\r\n\r\n",
         "\u{16}\u{3}\u{1}\u{2}",
-        "GET /rea dyz HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /rea dyz HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET /readyz HTTP/1.1\r\nno colon\r\n\r\n",
         "GET /readyz HTTP/1.1\r\n : empty\r\n\r\n",
         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ] {
         must_be(&app.client, odd.as_bytes(), &[0, 400, 404, 405, 505]);
     }
-    let half = format!("POST /v1/vendors HTTP/1.1\r\nHost: x\r\n{JSON}Content-Length: 100\r\n\r\n{{\"legal");
+    let half =
+        format!("POST /v1/vendors HTTP/1.1\r\nHost: localhost\r\n{JSON}Content-Length: 100\r\n\r\n{{\"legal");
     let mut stream = TcpStream::connect(app.client.address).unwrap();
     stream.write_all(half.as_bytes()).unwrap();
     drop(stream);

@@ -136,9 +136,10 @@ fn all_at_once(registry: &Registry) -> (Found, String) {
     (found, done)
 }
 
-const LARGE_PAGE: &str = "GET /v1/journal?limit=500 HTTP/1.1\r\nhost: x\r\n\r\n";
+const LARGE_PAGE: &str = "GET /v1/journal?limit=500 HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
-const SLOW_BODY: &[u8] = b"POST /v1/vendors HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+const SLOW_BODY: &[u8] =
+    b"POST /v1/vendors HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
       content-length: 100000\r\n\r\n";
 
 /// What happened to clients that behave.
@@ -244,7 +245,7 @@ fn ends(streams: Vec<TcpStream>, drop_by_drop: &[u8]) -> Vec<String> {
 /// Sends 10 MB; gives the answer, or nothing where the server closed before it could be read.
 fn large_body(address: SocketAddr) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    let head = "POST /v1/vendors HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 10000000\r\n\r\n";
+    let head = "POST /v1/vendors HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 10000000\r\n\r\n";
     stream.write_all(head.as_bytes()).unwrap();
     // The server may stop reading before all of it has come.
     let sent = (0..100).try_for_each(|_| stream.write_all(&[b' '; 100_000]));

@@ -250,7 +250,8 @@ fn no_forged_token_lets_anybody_in() {
         answer.expect_problem(401, "unauthenticated");
         println!("{:<36} 401 unauthenticated", format!("Authorization: {header:?}"));
     }
-    app.client.get(READ).expect_problem(401, "unauthenticated");
+    let nobody = app.client.get(READ).expect_problem(401, "unauthenticated");
+    assert!(nobody.text_at("/detail").contains("an API key or a token of the sign-on"), "{nobody:?}");
     let mut stream = TcpStream::connect(app.client.address).unwrap();
     let request = format!("GET {READ} HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer ");
     stream.write_all(&[request.as_bytes(), b"\xff\xfe\r\n\r\n"].concat()).unwrap();
