@@ -14,6 +14,7 @@ use super::{
     tables::same,
 };
 use crate::{
+    access::person::is_same_person,
     db::{
         AnyConnection,
         schema::{review_decisions, reviews},
@@ -127,7 +128,7 @@ pub(super) fn replay(
     match (&decision.result, made) {
         (None, None) if review.status == ReviewStatus::Rejected => {}
         (Some(result), Some(made)) if review.status == ReviewStatus::Confirmed => {
-            if review.proposed_by == decision.by {
+            if is_same_person(&review.proposed_by, &decision.by) {
                 differs("it confirms what the same person proposed");
             }
             let fits = result.seq.saturating_add(1) == seq
