@@ -19,7 +19,7 @@ use super::{
 use crate::support::{
     Client,
     cluster::{self, Cluster, signal},
-    process::{self, Served, without_settings},
+    process::{self, Served, for_everybody, without_settings},
 };
 
 /// The program over a small file system of its own in memory, which nobody else sees and which goes when it goes.
@@ -34,6 +34,7 @@ const READS: usize = 20;
 fn unshared(script: &str, folder: &Path) -> Command {
     let mut command = Command::new("unshare");
     without_settings(&mut command);
+    for_everybody(&mut command);
     command.args(["--mount", "--map-root-user", "sh", "-c", script, "sh"]);
     command.arg(folder).arg(env!("CARGO_BIN_EXE_risk-registry"));
     command
