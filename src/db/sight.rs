@@ -122,11 +122,11 @@ impl Evidence {
 
     /// Notes what was answered, where it is evidence; says whether it is.
     #[must_use]
-    pub fn answered(&self, body: &[u8]) -> bool {
+    pub fn answered(&self, digest: impl FnOnce() -> Sha256Hex) -> bool {
         let mut shown = self.open();
         let is_evidence = shown.is_evidence || !shown.restricted.is_empty();
         if is_evidence {
-            shown.answer_sha256 = Some(Sha256Hex::of(body));
+            shown.answer_sha256 = Some(digest());
         }
         is_evidence
     }

@@ -12,10 +12,9 @@ use actix_web::{
     },
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{problem::Problem, request::SignedIn};
-use crate::{error::Error, values::hex};
+use crate::{error::Error, values::Sha256Hex};
 
 /// The result of a handler.
 pub type Handled<T> = Result<Answer<T>, Problem>;
@@ -61,6 +60,8 @@ impl Reply {
 #[derive(Debug)]
 pub struct Answer<T> {
     reply: Reply,
+    /// Of the body, where it was made already.
+    digest: Option<Sha256Hex>,
     /// Whether it holds a secret.
     is_secret: bool,
     body: PhantomData<T>,
@@ -68,7 +69,7 @@ pub struct Answer<T> {
 
 impl<T> From<Reply> for Answer<T> {
     fn from(reply: Reply) -> Self {
-        Self { reply, is_secret: false, body: PhantomData }
+        Self { reply, digest: None, is_secret: false, body: PhantomData }
     }
 }
 
@@ -88,8 +89,9 @@ impl<T> Answer<T> {
     /// 200 with a text that is JSON already and its digest for an ETag.
     #[must_use]
     pub fn digested(body: String) -> Self {
-        let etag = digest_etag(body.as_bytes());
-        Self::stored(body, etag)
+        let digest = Sha256Hex::of(body.as_bytes());
+        let etag = digest_etag(&digest);
+        Self { digest: Some(digest), ..Self::stored(body, etag) }
     }
 
     /// 204: done, nothing to show.
@@ -131,18 +133,21 @@ pub fn revision_etag(revision: u64) -> String {
     format!("\"{revision}\"")
 }
 
-fn digest_etag(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    format!("\"{}\"", hex(digest.get(..16).unwrap_or_default()))
+/// Half of a digest tells bodies apart.
+fn digest_etag(digest: &Sha256Hex) -> String {
+    format!("\"{}\"", digest.as_str().get(..32).unwrap_or_default())
 }
 
 impl<T> Responder for Answer<T> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse<BoxBody> {
-        let Reply { status, location, etag, body } = self.reply;
+        let Self { reply, digest, is_secret, .. } = self;
+        let Reply { status, location, etag, body } = reply;
         let is_evidence = match request.extensions().get::<SignedIn>() {
-            Some(SignedIn(context)) => context.evidence.answered(body.as_bytes()),
+            Some(SignedIn(context)) => {
+                context.evidence.answered(|| digest.unwrap_or_else(|| Sha256Hex::of(body.as_bytes())))
+            }
             None => false,
         };
         let unchanged =
@@ -155,7 +160,7 @@ impl<T> Responder for Answer<T> {
         let mut answer = HttpResponse::build(status);
         // A browser may keep what has an ETag, but must ask whether it still holds; what has none nobody can ask about. No disk
         // keeps a secret, or what is evidence.
-        let may_be_kept = etag.is_some() && !is_evidence && !self.is_secret;
+        let may_be_kept = etag.is_some() && !is_evidence && !is_secret;
         let caching = if may_be_kept { "private, no-cache" } else { "no-store" };
         answer.insert_header((CACHE_CONTROL, caching));
         if let Some(etag) = etag {
