@@ -30,10 +30,10 @@ struct Program {
 impl Program {
     /// The running issuer on this port (0: a free one), or none, said aloud, where it is not installed.
     fn start(port: u16) -> Option<Self> {
-        let installed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../issuer");
+        let installed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tools/issuer");
         if !installed.join("node_modules/oidc-provider").exists() {
             skip(
-                "the issuer program is not installed; scripts/issuer-for-tests installs it, with Node.js 20 or later",
+                "the issuer program is not installed; scripts/node-for-tests tests/issuer installs it, with Node.js 20 or later",
             );
             return None;
         }
