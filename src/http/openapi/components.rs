@@ -1,0 +1,156 @@
+//! The components that the rules refer to: problem responses, headers, parameters, the way to sign in.
+#![expect(clippy::indexing_slicing, reason = "an index into a JSON object that is written to adds the key")]
+
+use serde_json::{Map, Value, json};
+
+use crate::http::problem::{self, Kind};
+
+/// What every answer under `/v1` tells of limits.
+pub fn allowances(headers: &mut Value) {
+    headers["RateLimit-Policy"] = json!({ "$ref": "#/components/headers/RateLimitPolicy" });
+    headers["RateLimit"] = json!({ "$ref": "#/components/headers/RateLimit" });
+}
+
+/// The name of the response component of a status.
+pub fn response_name(status: u16) -> &'static str {
+    match status {
+        400 => "Malformed",
+        401 => "Unauthenticated",
+        403 => "Forbidden",
+        404 => "NotFound",
+        405 => "MethodNotAllowed",
+        408 => "TooSlow",
+        409 => "Conflict",
+        412 => "Stale",
+        413 => "TooLarge",
+        414 => "UriTooLong",
+        415 => "UnsupportedMediaType",
+        422 => "Invalid",
+        428 => "PreconditionRequired",
+        429 => "TooManyRequests",
+        503 => "Unavailable",
+        507 => "NoRoom",
+        _ => "Internal",
+    }
+}
+
+/// The components that the rules refer to.
+pub fn components(document: &mut Value) {
+    let mut responses = Map::new();
+    for kind in problem::KINDS {
+        let entry = responses.entry(response_name(kind.status)).or_insert_with(|| problem_response(kind));
+        if let Some(examples) = entry.pointer_mut("/content/application~1problem+json/examples") {
+            examples[kind.code] = json!({ "summary": kind.title, "value": example(kind) });
+        }
+    }
+    let mut not_modified = json!({
+        "description": "What the client has is what there is.",
+        "headers": {
+            "ETag": { "$ref": "#/components/headers/ETag" },
+            "X-Request-Id": { "$ref": "#/components/headers/RequestId" },
+        },
+    });
+    allowances(&mut not_modified["headers"]);
+    responses.insert("NotModified".into(), not_modified);
+    document["components"]["responses"] = Value::Object(responses);
+    let text = |max: usize| json!({ "type": "string", "minLength": 1, "maxLength": max });
+    document["components"]["headers"] = json!({
+        "ETag": {
+            "description": "Names this state of the record or list, for If-Match and If-None-Match.",
+            "schema": text(200), "example": "\"1\"",
+        },
+        "Location": { "description": "Where the new record is; with 202 the review.", "schema": text(500) },
+        "RequestId": {
+            "description": "The request's id, as given or made; it finds the request in the log.",
+            "schema": text(128),
+        },
+        "RetryAfter": {
+            "description": "After how many seconds to try again.",
+            "schema": { "type": "integer", "minimum": 0, "maximum": 3600 },
+        },
+        "Allow": { "description": "The methods that the path takes.", "schema": text(100) },
+        "RateLimitPolicy": {
+            "description": "Under `/v1`, where rates are limited: for each limit how many requests may come at once (`q`) \
+                            and in how many seconds all of them come back (`w`).",
+            "schema": text(500), "example": "\"address\";q=1500;w=5, \"credential\";q=500;w=5",
+        },
+        "RateLimit": {
+            "description": "Under `/v1`, where rates are limited: for each limit how many requests are left (`r`) and in how \
+                            many seconds there are all of them again (`t`).",
+            "schema": text(500), "example": "\"address\";r=1499;t=1, \"credential\";r=499;t=1",
+        },
+        "WWWAuthenticate": {
+            "description": "How to sign in (RFC 6750), with an error where a credential was shown and not taken.",
+            "schema": text(200), "example": "Bearer realm=\"risk-registry\", error=\"invalid_token\"",
+        },
+    });
+    document["components"]["securitySchemes"] = json!({
+        "bearer": {
+            "type": "http", "scheme": "bearer",
+            "description": "An API key, or a token of the organisation's single sign-on where one is configured.",
+        },
+    });
+    document["components"]["parameters"] = json!({
+        "RequestId": {
+            "name": "X-Request-Id", "in": "header", "required": false, "schema": text(128),
+            "description": "An id for this request, 1 to 128 visible ASCII characters; made where it is left out.",
+        },
+        "IfMatch": {
+            "name": "If-Match", "in": "header", "required": true, "schema": text(500), "example": "\"1\"",
+            "description": "The record's ETag as last read, so that nobody's change is lost.",
+        },
+        "OptionalIfMatch": {
+            "name": "If-Match", "in": "header", "required": false, "schema": text(500),
+            "description": "The record's ETag as last read (of a part: the designation's); where it is given, it must still hold.",
+        },
+        "IfNoneMatch": {
+            "name": "If-None-Match", "in": "header", "required": false, "schema": text(500),
+            "description": "An ETag as last read; 304 where it still holds.",
+        },
+        "IdempotencyKey": {
+            "name": "Idempotency-Key", "in": "header", "required": false, "schema": text(255),
+            "description": "Makes the request safe to repeat for a day: the same again gives the first answer, \
+                            and nothing is recorded twice. A new UUID for each request is a good key.",
+        },
+    });
+}
+
+fn problem_response(kind: &Kind) -> Value {
+    let mut headers = json!({ "X-Request-Id": { "$ref": "#/components/headers/RequestId" } });
+    match kind.status {
+        401 => headers["WWW-Authenticate"] = json!({ "$ref": "#/components/headers/WWWAuthenticate" }),
+        405 => headers["Allow"] = json!({ "$ref": "#/components/headers/Allow" }),
+        429 | 503 => headers["Retry-After"] = json!({ "$ref": "#/components/headers/RetryAfter" }),
+        _ => {}
+    }
+    allowances(&mut headers);
+    json!({
+        "description": format!("{}. {}", kind.title, kind.help),
+        "headers": headers,
+        "content": {
+            "application/problem+json": {
+                "schema": { "$ref": "#/components/schemas/Problem" },
+                "examples": {},
+            },
+        },
+    })
+}
+
+fn example(kind: &Kind) -> Value {
+    let mut value = json!({
+        "type": format!("/docs/problems/{}", kind.code), "title": kind.title, "status": kind.status,
+        "detail": kind.help, "code": kind.code, "errors": [],
+        "request_id": "0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77",
+    });
+    if kind.code == problem::ILLEGAL_EVENT.code {
+        value["allowed"] = json!(["stay_lifted", "vacated", "noted"]);
+        value["conflicting_event_id"] = json!("0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77");
+    }
+    if kind.code == problem::INVALID.code {
+        value["errors"] = json!([{
+            "pointer": "/country", "code": "invalid_value",
+            "detail": "must be a country code of ISO 3166-1, like US or USA",
+        }]);
+    }
+    value
+}

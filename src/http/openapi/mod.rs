@@ -1,0 +1,52 @@
+//! Passes over the OpenAPI document: what holds for every operation is said here once, by rule, so that no operation
+//! can be added without it; and schemas are put into the form that client generators take.
+#![expect(clippy::indexing_slicing, reason = "an index into a JSON object that is written to adds the key")]
+
+mod components;
+mod nullable;
+mod operations;
+mod patches;
+mod simple;
+
+use serde_json::{Map, Value, json};
+
+pub use nullable::never_null;
+
+use self::{
+    components::components,
+    nullable::tidy_nullables,
+    operations::every_operation,
+    patches::fill_patches,
+    simple::{inline_simple_references, simple_schemas_inline},
+};
+
+/// What the rules can't know of the slices' operations and schemas.
+pub struct Particulars {
+    /// Operations that only read although they are POST, because their question is large.
+    pub reads_by_post: &'static [&'static str],
+    /// Operations that add a part to a record or decide about it, and keep an If-Match of the record where they are given
+    /// one.
+    pub adds_to_a_record: &'static [&'static str],
+    /// Operations by POST whose answers are not kept, so that they take no Idempotency-Key.
+    pub keeps_no_answer: &'static [&'static str],
+    /// Fields of a kind of record that are fixed at creation, and so no part of its patch.
+    pub fixed_fields: &'static [(&'static str, &'static str)],
+    /// Schemas that a slice makes by itself.
+    pub complete_schemas: fn(&mut Map<String, Value>),
+}
+
+/// Completes a document that utoipa collected.
+#[must_use]
+pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
+    document["openapi"] = json!("3.1.0");
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        simple_schemas_inline(schemas);
+        (particulars.complete_schemas)(schemas);
+        fill_patches(schemas, particulars.fixed_fields);
+    }
+    inline_simple_references(&mut document);
+    tidy_nullables(&mut document);
+    every_operation(&mut document, particulars);
+    components(&mut document);
+    document
+}
