@@ -15,6 +15,7 @@ words! {
     pub enum AuthorityKind {
         /// A ministry, an agency, a parliament.
         Government = "government",
+        /// A court or tribunal.
         Court = "court",
         /// A body of our own, such as a compliance board.
         Internal = "internal",

@@ -218,9 +218,13 @@ macro_rules! record_sort {
         crate::values::words! {
             /// The order of a list; `-` for descending.
             pub enum $name {
+                /// By name or title, A first.
                 Name = "name",
+                /// By name or title, Z first.
                 NameDescending = "-name",
+                /// The one whose last change is the oldest first.
                 UpdatedAt = "updated_at",
+                /// The last changed first.
                 UpdatedAtDescending = "-updated_at",
             }
         }

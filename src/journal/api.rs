@@ -17,7 +17,7 @@ use crate::{
         Answer, Asker, Cursor, Cursors, Handled, Limit, NoQuery, Path, Problem, Query, page::page,
         revision_etag, to_json,
     },
-    values::Prose,
+    values::{Prose, Seq},
 };
 
 /// The tag of these operations.
@@ -41,7 +41,8 @@ pub struct KnownQuery {
     /// As known at this instant, or at the end of this date (UTC). Not together with `known_seq`.
     known_at: Option<KnownAt>,
     /// As known at this position of the journal; 0 is before the first entry.
-    known_seq: Option<u64>,
+    #[param(inline)]
+    known_seq: Option<Seq>,
 }
 
 impl From<KnownQuery> for Known {
@@ -143,7 +144,8 @@ pub async fn history_page(
 #[into_params(parameter_in = Query)]
 struct FeedQuery {
     /// Only entries after this position; a poller gives the last `seq` that it has seen.
-    after: Option<u64>,
+    #[param(inline)]
+    after: Option<Seq>,
     /// Only entries about this kind of record.
     subject_kind: Option<SubjectKind>,
     /// How many items the page has at most.
@@ -166,7 +168,7 @@ struct FeedQuery {
 async fn list_journal_entries(db: Data<Db>, asker: Asker, query: Query<FeedQuery>) -> Handled<JournalPage> {
     let FeedQuery { after, subject_kind, limit, cursor } = query.0;
     let cursors = Cursors::of("journal", &(after, subject_kind));
-    let after = cursors.read(cursor.as_ref())?.or(after).unwrap_or(0);
+    let after = cursors.read(cursor.as_ref())?.or(after.map(Seq::get)).unwrap_or(0);
     let request = FeedRequest { after, subject_kind, limit: limit.and_one() };
     let entries = db.read(asker.0, Cost::Scan, move |snapshot| service::feed(snapshot, &request)).await?;
     let (items, next_cursor) = page_of(&cursors, entries, limit, |entry| entry.seq);
@@ -177,17 +179,17 @@ async fn list_journal_entries(db: Data<Db>, asker: Asker, query: Query<FeedQuery
 ///
 /// One change, with the record as it was after it.
 #[utoipa::path(
-    tag = TAG, params(("seq" = u64, Path, description = "The entry's position, from 1", minimum = 0), NoQuery),
+    tag = TAG, params(("seq" = Seq, Path, description = "The entry's position, from 1"), NoQuery),
     responses((status = 200, description = "The entry", body = JournalEntry)),
 )]
 #[get("/v1/journal/{seq}")]
 async fn get_journal_entry(
     db: Data<Db>,
     asker: Asker,
-    path: Path<u64>,
+    path: Path<Seq>,
     _: Query<NoQuery>,
 ) -> Handled<JournalEntry> {
-    let seq = path.0;
+    let seq = path.0.get();
     let entry = db
         .read(asker.0, Cost::Key, move |snapshot| service::entry(snapshot, seq))
         .await

@@ -9,7 +9,9 @@ mod store;
 
 pub use api::{HistoryPage, KnownQuery, PageQuery, RetireQuery, history_page};
 pub use api::{change_record, read_record};
-pub use model::{HistoryEntry, JournalAction, JournalEntry, Knowledge, Known, KnownAt, SubjectKind};
+pub use model::{
+    HistoryEntry, JournalAction, JournalEntry, JsonPatchOperation, Knowledge, Known, KnownAt, SubjectKind,
+};
 pub use record::Record;
 pub(crate) use record::recorded;
 pub use service::{Change, append, column, designation_of, record_at, records_at, resolve, unsigned};

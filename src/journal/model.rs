@@ -10,16 +10,22 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-use crate::values::{Date, Instant, words};
+use crate::values::{Date, Instant, Seq, words};
 
 words! {
     /// What kind of record an entry is about.
     pub enum SubjectKind {
+        /// A vendor.
         Vendor = "vendor",
+        /// An authority.
         Authority = "authority",
+        /// A regime.
         Regime = "regime",
+        /// A designation, with its reasons and events.
         Designation = "designation",
+        /// A review.
         Review = "review",
+        /// An API key.
         ApiKey = "api_key",
     }
 }
@@ -27,29 +33,53 @@ words! {
 words! {
     /// What an entry records.
     pub enum JournalAction {
+        /// A vendor was recorded.
         VendorCreated = "vendor.created",
+        /// A vendor was changed.
         VendorUpdated = "vendor.updated",
+        /// A vendor was retired.
         VendorRetired = "vendor.retired",
+        /// A retired vendor was made active again.
         VendorReactivated = "vendor.reactivated",
+        /// An authority was recorded.
         AuthorityCreated = "authority.created",
+        /// An authority was changed.
         AuthorityUpdated = "authority.updated",
+        /// An authority was retired.
         AuthorityRetired = "authority.retired",
+        /// A retired authority was made active again.
         AuthorityReactivated = "authority.reactivated",
+        /// A regime was recorded.
         RegimeCreated = "regime.created",
+        /// A regime was changed.
         RegimeUpdated = "regime.updated",
+        /// A regime was retired.
         RegimeRetired = "regime.retired",
+        /// A retired regime was made active again.
         RegimeReactivated = "regime.reactivated",
+        /// A designation was recorded, with its first event.
         DesignationCreated = "designation.created",
+        /// A designation's own fields were changed.
         DesignationUpdated = "designation.updated",
+        /// A reason was added to a designation.
         DesignationReasonAdded = "designation.reason_added",
+        /// A reason of a designation was changed.
         DesignationReasonUpdated = "designation.reason_updated",
+        /// A reason was removed from a designation.
         DesignationReasonRemoved = "designation.reason_removed",
+        /// An event of a designation was recorded.
         DesignationEventRecorded = "designation.event_recorded",
+        /// A designation was voided.
         DesignationVoided = "designation.voided",
+        /// Somebody proposed a change that another person must confirm.
         ReviewProposed = "review.proposed",
+        /// Another person confirmed it.
         ReviewConfirmed = "review.confirmed",
+        /// It was rejected, or withdrawn by who proposed it.
         ReviewRejected = "review.rejected",
+        /// An API key was made.
         ApiKeyCreated = "api_key.created",
+        /// An API key was revoked.
         ApiKeyRevoked = "api_key.revoked",
     }
 }
@@ -89,14 +119,16 @@ pub struct JournalEntry {
     pub review_id: Option<Uuid>,
 }
 
-/// What a step of a JSON Patch does; the other operations of RFC 6902 are never made.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "documents what the patch library writes")]
-pub enum JsonPatchOperation {
-    Add,
-    Remove,
-    Replace,
+words! {
+    /// What a step of a JSON Patch does; the other operations of RFC 6902 are never made.
+    pub enum JsonPatchOperation {
+        /// The value was added.
+        Add = "add",
+        /// What stood there was removed.
+        Remove = "remove",
+        /// What stood there was replaced by the value.
+        Replace = "replace",
+    }
 }
 
 /// One step of a JSON Patch (RFC 6902), as it is written here.
@@ -183,7 +215,7 @@ impl ToSchema for KnownAt {}
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Known {
     pub known_at: Option<KnownAt>,
-    pub known_seq: Option<u64>,
+    pub known_seq: Option<Seq>,
 }
 
 /// The position that an answer was given from.

@@ -12,7 +12,7 @@ use crate::{
         types::{DbInstant, DbJson, DbUuid},
     },
     error::{Error, Result},
-    values::Instant,
+    values::{Instant, Seq},
 };
 
 /// A change of one record, on its way into the journal.
@@ -84,7 +84,7 @@ fn position(snapshot: &mut Snapshot<'_>, known: Known) -> Result<Knowledge> {
         recorded_at: (seq > 0).then_some(at),
         is_head: seq == head.seq,
     };
-    match (known.known_at, known.known_seq) {
+    match (known.known_at, known.known_seq.map(Seq::get)) {
         (None, None) => Ok(recorded(head.seq, head.recorded_at)),
         (Some(_), Some(_)) => {
             Err(Error::invalid("known_at", "exclusive", "give known_at or known_seq, not both"))

@@ -12,7 +12,9 @@ use crate::{
 words! {
     /// Whether an API key was revoked. One that is active may have expired all the same.
     pub enum ApiKeyStatus {
+        /// It was not revoked.
         Active = "active",
+        /// It was revoked, and lets nobody in.
         Revoked = "revoked",
     }
 }

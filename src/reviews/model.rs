@@ -26,11 +26,17 @@ words! {
 words! {
     /// What a review proposes.
     pub enum ReviewChange {
+        /// To record a designation, with its first event.
         CreateDesignation = "create_designation",
+        /// To record an event of a designation.
         RecordEvent = "record_event",
+        /// To void a designation.
         VoidDesignation = "void_designation",
+        /// To add a reason to a designation.
         AddReason = "add_reason",
+        /// To change a reason of a designation.
         UpdateReason = "update_reason",
+        /// To remove a reason from a designation.
         RemoveReason = "remove_reason",
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     http::{Answer, Asker, Handled, Json, NoQuery, Path, Query},
     journal::{Known, KnownAt},
-    values::{Date, Instant, Line, List, VendorId},
+    values::{Date, Instant, Line, List, Seq, VendorId},
     vendors::model::{IdentifierScheme, normalise},
 };
 
@@ -32,7 +32,7 @@ struct StandingQuery {
     /// As known at this instant, or at the end of this date (UTC). Not together with `known_seq`.
     known_at: Option<KnownAt>,
     /// As known at this position of the journal; 0 is before the first entry.
-    known_seq: Option<u64>,
+    known_seq: Option<Seq>,
     /// The sort of system; every one unless given.
     #[serde(default)]
     #[param(inline)]
@@ -130,7 +130,7 @@ struct StandingCheckCreate {
     known_at: Option<KnownAt>,
     /// As known at this position of the journal; 0 is before the first entry.
     #[serde(default)]
-    known_seq: Option<u64>,
+    known_seq: Option<Seq>,
     #[serde(default)]
     environment: List<Environment, 6>,
     #[serde(default)]

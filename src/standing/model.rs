@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{PartialSchema, ToSchema, openapi};
 
 use crate::{
     access::FourEyes,
@@ -19,9 +19,13 @@ use crate::{
 words! {
     /// What the designations say of a use on a day.
     pub enum Verdict {
+        /// The use is forbidden.
         Prohibited = "prohibited",
+        /// The use is allowed under conditions.
         Restricted = "restricted",
+        /// The use must be reported.
         Reportable = "reportable",
+        /// There is a warning, which binds nobody.
         Advisory = "advisory",
         /// Nothing binds, but something would without a stay.
         Stayed = "stayed",
@@ -89,6 +93,19 @@ impl Serialize for Agency {
     }
 }
 
+impl PartialSchema for Agency {
+    fn schema() -> openapi::RefOr<openapi::Schema> {
+        openapi::ObjectBuilder::new()
+            .schema_type(openapi::Type::String)
+            .min_length(Some(4))
+            .max_length(Some(36))
+            .examples(["none"])
+            .into()
+    }
+}
+
+impl ToSchema for Agency {}
+
 /// What a standing was asked for. An empty list asks for every one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StandingInputs {
@@ -101,7 +118,7 @@ pub struct StandingInputs {
     #[schema(max_items = 2)]
     pub tier: Vec<Tier>,
     /// Ids of authorities, or `none` for a customer that is no agency.
-    #[schema(value_type = Vec<String>, max_items = 50)]
+    #[schema(max_items = 50)]
     pub agency: Vec<Agency>,
 }
 

@@ -57,8 +57,8 @@ impl Date {
 
     /// This date and so many days; `None` past the calendar's end.
     #[must_use]
-    pub fn plus_days(self, days: u32) -> Option<Self> {
-        self.0.checked_add_days(Days::new(u64::from(days))).and_then(Self::new)
+    pub fn plus_days(self, days: u64) -> Option<Self> {
+        self.0.checked_add_days(Days::new(days)).and_then(Self::new)
     }
 }
 

@@ -23,8 +23,9 @@ pub use ids::{
 };
 pub use instant::Instant;
 pub use list::List;
-pub use number::Whole;
+pub use number::{GREATEST, Seq, Whole};
 pub use record::{Ended, RecordStatus};
 pub use text::{Line, Prose, Slug, fold};
 pub use web::{Domain, WebAddress};
+pub use words::vocabulary;
 pub(crate) use words::words;

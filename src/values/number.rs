@@ -8,28 +8,34 @@ use utoipa::{
     openapi::{self, KnownFormat, ObjectBuilder, SchemaFormat, Type},
 };
 
+/// The greatest whole number that JSON's numbers hold exactly in every language: 2^53 - 1 (RFC 8785, section 3.2.2.3).
+pub const GREATEST: u64 = 9_007_199_254_740_991;
+
+/// A position of the journal; 0 is before the first entry.
+pub type Seq = Whole<0, GREATEST>;
+
 /// A whole number from `MIN` to `MAX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Whole<const MIN: u32, const MAX: u32>(u32);
+pub struct Whole<const MIN: u64, const MAX: u64>(u64);
 
-impl<const MIN: u32, const MAX: u32> Whole<MIN, MAX> {
+impl<const MIN: u64, const MAX: u64> Whole<MIN, MAX> {
     /// `None` where it lies out of the range.
     #[must_use]
-    pub fn new(number: u32) -> Option<Self> {
+    pub fn new(number: u64) -> Option<Self> {
         (MIN..=MAX).contains(&number).then_some(Self(number))
     }
 
     #[must_use]
-    pub const fn get(self) -> u32 {
+    pub const fn get(self) -> u64 {
         self.0
     }
 }
 
-impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Whole<MIN, MAX> {
+impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for Whole<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Within<const MIN: u32, const MAX: u32>;
-        impl<const MIN: u32, const MAX: u32> de::Visitor<'_> for Within<MIN, MAX> {
+        struct Within<const MIN: u64, const MAX: u64>;
+        impl<const MIN: u64, const MAX: u64> de::Visitor<'_> for Within<MIN, MAX> {
             type Value = Whole<MIN, MAX>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,10 +43,7 @@ impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Whole<MIN, MAX> {
             }
 
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
-                u32::try_from(number)
-                    .ok()
-                    .and_then(Whole::new)
-                    .ok_or_else(|| E::invalid_value(de::Unexpected::Unsigned(number), &self))
+                Whole::new(number).ok_or_else(|| E::invalid_value(de::Unexpected::Unsigned(number), &self))
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
@@ -54,18 +57,19 @@ impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Whole<MIN, MAX> {
     }
 }
 
-impl<const MIN: u32, const MAX: u32> PartialSchema for Whole<MIN, MAX> {
+impl<const MIN: u64, const MAX: u64> PartialSchema for Whole<MIN, MAX> {
     fn schema() -> openapi::RefOr<openapi::Schema> {
+        let format = if i32::try_from(MAX).is_ok() { KnownFormat::Int32 } else { KnownFormat::Int64 };
         ObjectBuilder::new()
             .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .format(Some(SchemaFormat::KnownFormat(format)))
             .minimum(Some(MIN))
             .maximum(Some(MAX))
             .into()
     }
 }
 
-impl<const MIN: u32, const MAX: u32> ToSchema for Whole<MIN, MAX> {
+impl<const MIN: u64, const MAX: u64> ToSchema for Whole<MIN, MAX> {
     fn name() -> Cow<'static, str> {
         Cow::Owned(format!("Whole{MIN}To{MAX}"))
     }

@@ -8,7 +8,9 @@ use super::{Instant, Prose, words};
 words! {
     /// Whether a record is in use.
     pub enum RecordStatus {
+        /// In use.
         Active = "active",
+        /// No longer in use; it keeps its history, and its standing on past dates.
         Retired = "retired",
     }
 }

@@ -13,11 +13,17 @@ use crate::{
 words! {
     /// What sort of party a vendor is.
     pub enum VendorKind {
+        /// A company or another legal person.
         Company = "company",
+        /// A natural person.
         Individual = "individual",
+        /// A state, or a body of one.
         Government = "government",
+        /// A ship.
         Vessel = "vessel",
+        /// An aircraft.
         Aircraft = "aircraft",
+        /// Anything else.
         Other = "other",
     }
 }
@@ -57,6 +63,7 @@ words! {
         National = "national",
         /// Domain name, kept as lower-case punycode.
         Domain = "domain",
+        /// Any other number or name that somebody gives out.
         Other = "other",
     }
 }
@@ -64,9 +71,13 @@ words! {
 words! {
     /// How much depends on the vendor.
     pub enum Criticality {
+        /// Little would stop without it.
         Low = "low",
+        /// Some work would stop, or it could be replaced soon.
         Moderate = "moderate",
+        /// Important work would stop, and it is hard to replace.
         High = "high",
+        /// What may not stop would stop.
         Critical = "critical",
     }
 }

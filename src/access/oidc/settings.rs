@@ -31,14 +31,23 @@ pub struct Settings {
 words! {
     /// A way to sign a token. All of them have two keys, so that nobody who can check a token can make one.
     pub enum Algorithm {
+        /// RSASSA-PKCS1-v1_5 with SHA-256.
         Rs256 = "RS256",
+        /// RSASSA-PKCS1-v1_5 with SHA-384.
         Rs384 = "RS384",
+        /// RSASSA-PKCS1-v1_5 with SHA-512.
         Rs512 = "RS512",
+        /// RSASSA-PSS with SHA-256.
         Ps256 = "PS256",
+        /// RSASSA-PSS with SHA-384.
         Ps384 = "PS384",
+        /// RSASSA-PSS with SHA-512.
         Ps512 = "PS512",
+        /// ECDSA on P-256 with SHA-256.
         Es256 = "ES256",
+        /// ECDSA on P-384 with SHA-384.
         Es384 = "ES384",
+        /// `EdDSA` on Ed25519.
         EdDsa = "EdDSA",
     }
 }

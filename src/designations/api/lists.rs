@@ -22,7 +22,7 @@ use crate::{
     },
     journal::{self, Known, KnownAt},
     regimes,
-    values::{AuthorityId, Date, DesignationId, Line, List, RegimeId, VendorId, words},
+    values::{AuthorityId, Date, DesignationId, Line, List, RegimeId, Seq, VendorId, words},
     vendors,
 };
 
@@ -34,11 +34,17 @@ page! {
 words! {
     /// The order of a list of designations; `-` for descending.
     pub enum DesignationSort {
+        /// By name or title, A first.
         Name = "name",
+        /// By name or title, Z first.
         NameDescending = "-name",
+        /// The one whose last change is the oldest first.
         UpdatedAt = "updated_at",
+        /// The last changed first.
         UpdatedAtDescending = "-updated_at",
+        /// The one whose latest event is the oldest first.
         LatestEvent = "latest_event",
+        /// The latest event first.
         LatestEventDescending = "-latest_event",
     }
 }
@@ -90,7 +96,7 @@ macro_rules! list_query {
             /// As known at this instant, or at the end of this date (UTC). Not together with `known_seq`.
             known_at: Option<KnownAt>,
             /// As known at this position of the journal; 0 is before the first entry.
-            known_seq: Option<u64>,
+            known_seq: Option<Seq>,
             /// The order; `name` unless asked.
             sort: Option<DesignationSort>,
             /// How many items the page has at most.

@@ -15,8 +15,12 @@ pub fn complete(schemas: &mut Map<String, Value>) {
     let create = schemas.remove("EventCreateCommon").unwrap_or_default();
     let proposed = schemas.remove("ProposedEventCommon").unwrap_or_default();
     let details = schemas.remove("EventDetails").unwrap_or_default();
-    // Each form names its type alone, so nothing refers to the list of types.
-    schemas.remove("EventType");
+    // Each form names its type alone; what a history allows is told by the list of types.
+    if let Some(allowed) =
+        schemas.get_mut("Problem").and_then(|problem| problem.pointer_mut("/properties/allowed"))
+    {
+        allowed["items"] = reference("EventType");
+    }
     for event_type in EventType::ALL.iter().copied() {
         schemas.insert(name(event_type, "Details"), details_of(event_type, &details));
         schemas.insert(name(event_type, "Event"), recorded(event_type, &common));
@@ -91,7 +95,8 @@ fn awaited(event_type: EventType, flat: &Value) -> Value {
 
 fn shown(event_type: EventType, flat: &Value, how: &str) -> Value {
     let mut schema = variant(event_type, flat);
-    schema["description"] = json!(format!("An event of the type {event_type}, {how}."));
+    schema["description"] =
+        json!(format!("{} An event of the type {event_type}, {how}.", event_type.meaning().trim()));
     let fields = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
     schema["required"] = fields.map(|(field, _)| field.as_str()).collect();
     schema
@@ -100,7 +105,8 @@ fn shown(event_type: EventType, flat: &Value, how: &str) -> Value {
 /// The form in which a client states an event of this type, with what the type must carry.
 fn stated(event_type: EventType, flat: &Value) -> Value {
     let mut schema = variant(event_type, flat);
-    schema["description"] = json!(format!("An event of the type {event_type}, to record."));
+    schema["description"] =
+        json!(format!("{} An event of the type {event_type}, to record.", event_type.meaning().trim()));
     schema["example"] = example(event_type);
     let carried = [
         ("sources", event_type.needs_source()),

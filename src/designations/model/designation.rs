@@ -16,12 +16,19 @@ use crate::{
 words! {
     /// The form of the act.
     pub enum Instrument {
+        /// Advice to who decides.
         Recommendation = "recommendation",
+        /// A finding that has legal effect.
         Determination = "determination",
+        /// An order to keep it out of procurement.
         ExclusionOrder = "exclusion_order",
+        /// An order to take it out of systems.
         RemovalOrder = "removal_order",
+        /// An entry on a list.
         Listing = "listing",
+        /// A binding instruction to agencies.
         Directive = "directive",
+        /// An exclusion from contracts for a time.
         Debarment = "debarment",
         /// The firm's own decision.
         Internal = "internal",
@@ -43,8 +50,11 @@ words! {
 words! {
     /// How much of the basis the authority disclosed.
     pub enum BasisDisclosure {
+        /// All of it.
         Public = "public",
+        /// Some of it.
         Partial = "partial",
+        /// None of it.
         Withheld = "withheld",
         /// A pointer to where classified material is kept; the material itself is never stored here.
         ClassifiedReference = "classified_reference",
@@ -54,7 +64,9 @@ words! {
 words! {
     /// Who may see it.
     pub enum Visibility {
+        /// Everybody who may sign in.
         Public = "public",
+        /// Analysts, approvers and auditors.
         Restricted = "restricted",
     }
 }
@@ -73,6 +85,7 @@ impl Visibility {
 words! {
     /// Whether a designation counts.
     pub enum DesignationStatus {
+        /// It counts.
         Active = "active",
         /// Recorded by mistake; final.
         Voided = "voided",
@@ -82,8 +95,11 @@ words! {
 words! {
     /// How a designation relates to another.
     pub enum LinkKind {
+        /// It designates anew what the other one designated.
         Redesignates = "redesignates",
+        /// It follows from the other one.
         DerivedFrom = "derived_from",
+        /// It carries out the other one.
         Implements = "implements",
     }
 }
@@ -91,17 +107,29 @@ words! {
 words! {
     /// The state of a designation as a whole: that of its most telling scope.
     pub enum DesignationState {
+        /// Ordered, and in effect.
         InForce = "in_force",
+        /// An interim measure is in effect, before the procedure has ended.
         Interim = "interim",
+        /// A stay lies over it.
         Stayed = "stayed",
+        /// Ordered, not yet in effect.
         Issued = "issued",
+        /// The vendor was given notice.
         Noticed = "noticed",
+        /// Proposed.
         Proposed = "proposed",
+        /// A court set it aside.
         Vacated = "vacated",
+        /// The authority took it back.
         Rescinded = "rescinded",
+        /// Taken off the list.
         Delisted = "delisted",
+        /// Given up before it was ordered.
         Withdrawn = "withdrawn",
+        /// Another designation took its place.
         Superseded = "superseded",
+        /// Its last day has passed.
         Expired = "expired",
         /// No scope is in any state.
         None = "none",

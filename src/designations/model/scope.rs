@@ -8,11 +8,15 @@ use crate::values::{AuthorityId, Date, EventId, List, Prose, ScopeId, words};
 words! {
     /// The sort of system in which something is used.
     pub enum Environment {
+        /// Systems with nothing classified.
         Unclassified = "unclassified",
         /// Controlled unclassified information.
         Cui = "cui",
+        /// National security systems.
         NationalSecuritySystem = "national_security_system",
+        /// Systems up to SECRET.
         Secret = "secret",
+        /// Systems up to TOP SECRET.
         TopSecret = "top_secret",
         /// Sensitive compartmented information.
         Sci = "sci",
@@ -22,13 +26,21 @@ words! {
 words! {
     /// What is done with a vendor's product.
     pub enum Action {
+        /// Buying it.
         Procure = "procure",
+        /// Supplying it to the customer.
         Provide = "provide",
+        /// Using it.
         Use = "use",
+        /// Running it for somebody.
         Operate = "operate",
+        /// Building it into something.
         Integrate = "integrate",
+        /// Exporting it.
         Export = "export",
+        /// Importing it.
         Import = "import",
+        /// Investing in the vendor.
         Invest = "invest",
     }
 }
@@ -36,7 +48,9 @@ words! {
 words! {
     /// The level of a contract.
     pub enum Tier {
+        /// The contract with the customer itself.
         Prime = "prime",
+        /// A contract below it.
         Subcontract = "subcontract",
     }
 }

@@ -17,18 +17,29 @@ use crate::values::{Date, EventId, ScopeId, words};
 words! {
     /// The state of a scope on a day.
     pub enum ScopeState {
+        /// Proposed.
         Proposed = "proposed",
+        /// The vendor was given notice.
         Noticed = "noticed",
+        /// An interim measure is in effect, before the procedure has ended.
         Interim = "interim",
         /// Ordered, not yet in effect.
         Issued = "issued",
+        /// Ordered, and in effect.
         InForce = "in_force",
+        /// A stay lies over it.
         Stayed = "stayed",
+        /// A court set it aside.
         Vacated = "vacated",
+        /// The authority took it back.
         Rescinded = "rescinded",
+        /// Taken off the list.
         Delisted = "delisted",
+        /// Given up before it was ordered.
         Withdrawn = "withdrawn",
+        /// Another designation took its place.
         Superseded = "superseded",
+        /// Its last day has passed.
         Expired = "expired",
     }
 }

@@ -3,7 +3,9 @@
 #![expect(clippy::indexing_slicing, reason = "an index into a JSON object that is written to adds the key")]
 
 mod components;
+mod inputs;
 mod nullable;
+mod numbers;
 mod operations;
 mod patches;
 mod simple;
@@ -14,7 +16,9 @@ pub use nullable::never_null;
 
 use self::{
     components::components,
+    inputs::separate_inputs,
     nullable::tidy_nullables,
+    numbers::bound_counts,
     operations::every_operation,
     patches::fill_patches,
     simple::{inline_simple_references, simple_schemas_inline},
@@ -31,6 +35,8 @@ pub struct Particulars {
     pub keeps_no_answer: &'static [&'static str],
     /// Fields of a kind of record that are fixed at creation, and so no part of its patch.
     pub fixed_fields: &'static [(&'static str, &'static str)],
+    /// Fields of a schema, in requests and answers alike, that a request may leave out and no answer does.
+    pub always_answered: &'static [(&'static str, &'static str)],
     /// Schemas that a slice makes by itself.
     pub complete_schemas: fn(&mut Map<String, Value>),
 }
@@ -46,6 +52,8 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     }
     inline_simple_references(&mut document);
     tidy_nullables(&mut document);
+    separate_inputs(&mut document, particulars.always_answered);
+    bound_counts(&mut document);
     every_operation(&mut document, particulars);
     components(&mut document);
     document

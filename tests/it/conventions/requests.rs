@@ -157,8 +157,8 @@ fn every_id_in_a_path_must_be_well_formed_and_known() {
                 )
             } else {
                 (
-                    vec!["nonsense", "-1", "1.5", "99999999999999999999", "%00"],
-                    vec!["0", "4000000000", "9223372036854775807"],
+                    vec!["nonsense", "-1", "1.5", "9007199254740992", "99999999999999999999", "%00"],
+                    vec!["0", "4000000000", "9007199254740991"],
                 )
             };
             let cases = unread.iter().map(|id| (*id, 400)).chain(unknown.iter().map(|id| (*id, 404)));
@@ -186,7 +186,7 @@ fn what_was_known_can_be_asked_for_up_to_the_head_and_in_one_way() {
         probe.succeeds(&at_head, "the head");
         for invalid in [
             format!("known_seq={}", head + 1),
-            "known_seq=9223372036854775808".into(),
+            "known_seq=9007199254740991".into(),
             format!("known_seq={head}&known_at=2026-03-10"),
         ] {
             let request = probe.request(&call).at(&call.target(&invalid));

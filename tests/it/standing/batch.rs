@@ -12,7 +12,7 @@ use risk_registry::{
     designations::model::{Action, Environment, Tier},
     journal::Known,
     standing::service::{Named, Question, check},
-    values::{Date, VendorId},
+    values::{Date, Seq, VendorId},
     vendors::{self, model::IdentifierScheme, model::VendorFields},
 };
 use serde_json::{Value, json};
@@ -135,7 +135,7 @@ fn ten_thousand_vendors_are_answered_as_each_alone_and_in_ten_statements() {
     let at = serde_json::from_value(at["recorded_at"].clone()).unwrap();
     for known in [
         Known::default(),
-        Known { known_at: None, known_seq: Some(head - 1) },
+        Known { known_at: None, known_seq: Seq::new(head - 1) },
         Known { known_at: Some(at), known_seq: None },
         Known { known_at: Some(serde_json::from_value(json!("2100-01-01")).unwrap()), known_seq: None },
     ] {

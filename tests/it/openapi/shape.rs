@@ -1,0 +1,106 @@
+//! The shape that generators need of schemas: bounded on all sides, strict where a client writes and open where it reads.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{everything, none};
+use crate::conventions::document::{DOCUMENT, type_of};
+
+/// The names of the schemas that a part of any operation leads to.
+fn reached(part: &str) -> BTreeSet<String> {
+    fn follow(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(object) => {
+                if let Some(to) = object.get("$ref").and_then(Value::as_str) {
+                    let new = match to.strip_prefix("#/components/schemas/") {
+                        Some(name) => found.insert(name.to_owned()),
+                        None => true,
+                    };
+                    if new {
+                        follow(DOCUMENT.pointer(to.strip_prefix('#').unwrap()).unwrap(), found);
+                    }
+                }
+                object.values().for_each(|part| follow(part, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| follow(item, found)),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    for item in DOCUMENT["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            follow(&operation[part], &mut found);
+        }
+    }
+    found
+}
+
+#[test]
+fn requests_refuse_unknown_fields_and_answers_say_nothing_of_them() {
+    let (asked, answered) = (reached("requestBody"), reached("responses"));
+    assert!(asked.len() > 60 && answered.len() > 100, "{} and {}", asked.len(), answered.len());
+    let schemas = DOCUMENT["components"]["schemas"].as_object().unwrap();
+    let objects: Vec<(&String, &Value)> =
+        schemas.iter().filter(|(_, schema)| schema["type"] == "object").collect();
+    let lax = objects.iter().filter(|(name, s)| asked.contains(*name) && s["additionalProperties"] != false);
+    none(lax.map(|(name, _)| (*name).clone()), "A schema of requests has additionalProperties: false");
+    let shut =
+        objects.iter().filter(|(name, s)| answered.contains(*name) && s["additionalProperties"] == false);
+    none(shut.map(|(name, _)| (*name).clone()), "A schema of answers is open to fields that come later");
+}
+
+#[test]
+fn every_number_list_and_text_says_how_much_it_may_be() {
+    let is_schema = |at: &str| !at.contains("/example") && !at.contains("/content/text~1");
+    let unbounded = everything().into_iter().filter(|(at, part)| {
+        is_schema(at)
+            && match type_of(part).as_str() {
+                "integer" | "number" => part["minimum"].is_null() || part["maximum"].is_null(),
+                "array" => part["maxItems"].is_null(),
+                "string" => ["maxLength", "enum", "format"].iter().all(|bound| part[bound].is_null()),
+                _ => false,
+            }
+    });
+    none(unbounded.map(|(at, part)| format!("{at}: {part}")), "Whatever can grow has a limit");
+}
+
+#[test]
+fn every_word_of_every_vocabulary_is_explained() {
+    let mut words = 0;
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
+        let Some(listed) = schema["enum"].as_array() else { continue };
+        let meanings = schema["x-enum-descriptions"].as_array().unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(listed.len(), meanings.len(), "{name}");
+        let description = schema["description"].as_str().unwrap();
+        for (word, meaning) in listed.iter().zip(meanings) {
+            let line = format!("- `{}`: {}", word.as_str().unwrap(), meaning.as_str().unwrap());
+            assert!(description.lines().any(|said| said == line), "{name} has no line {line}");
+            words += 1;
+        }
+    }
+    assert!(words > 150, "{words}");
+}
+
+#[test]
+fn every_object_has_a_name() {
+    let unnamed = everything().into_iter().filter(|(at, part)| {
+        let depth = at.matches('/').count();
+        let is_named = at.starts_with("/components/schemas/") && depth == 3;
+        let composed = ["oneOf", "anyOf", "allOf"].iter().any(|word| part[word].is_array());
+        let only_null =
+            part["oneOf"].as_array().is_some_and(|forms| forms.contains(&json!({ "type": "null" })));
+        !at.contains("/example") && !is_named && (part["properties"].is_object() || (composed && !only_null))
+    });
+    none(unnamed.map(|(at, _)| at), "What a person would name has a schema of its own");
+}
+
+#[test]
+fn a_header_is_never_null_and_a_parameter_neither() {
+    let places = everything().into_iter().filter(|(at, part)| {
+        part["in"].is_string() && part["schema"].is_object()
+            || (at.starts_with("/components/headers/") && at.matches('/').count() == 3)
+    });
+    let null = places.filter(|(_, part)| part["schema"].to_string().contains("\"null\""));
+    none(null.map(|(at, _)| at), "What is not known is left out of headers and queries");
+}
