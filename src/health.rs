@@ -53,7 +53,7 @@ struct ReadinessQuery {
     /// What must work; `writes` unless given. With `reads` the answer is 200 as long as reads are answered, also while writes can't be recorded:
     /// for a load balancer that should go on sending reads.
     #[serde(rename = "for", default = "writes")]
-    #[param(rename = "for", required = false, inline)]
+    #[param(rename = "for", required = false)]
     wanted: Work,
 }
 

@@ -103,6 +103,7 @@ const PARTICULARS: openapi::Particulars = openapi::Particulars {
     adds_to_a_record: &["add_reason", "record_event", "confirm_review", "reject_review"],
     keeps_no_answer: &["create_api_key"],
     fixed_fields: &[("Regime", "slug")],
+    answered_as_asked: &["ScopeDates"],
     always_answered: &[("ScopeStatement", "id")],
     complete_schemas: |schemas| {
         designations::api::complete_schemas(schemas);

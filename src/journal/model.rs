@@ -103,7 +103,7 @@ pub struct JournalEntry {
     #[schema(minimum = 1)]
     pub revision: u64,
     /// The record as it was after the change.
-    #[schema(value_type = Object)]
+    #[schema(value_type = RecordSnapshot)]
     pub payload: Box<RawValue>,
     /// The event that was recorded, where the entry records one.
     #[schema(value_type = Option<Object>, required)]
@@ -118,6 +118,25 @@ pub struct JournalEntry {
     #[schema(required)]
     pub review_id: Option<Uuid>,
 }
+
+/// A record as the API showed it after a change: which kind of record says `subject_kind`. Old ones are kept as they were, so
+/// a field that came later is missing in them.
+pub struct RecordSnapshot;
+
+impl PartialSchema for RecordSnapshot {
+    fn schema() -> openapi::RefOr<openapi::Schema> {
+        openapi::ObjectBuilder::new()
+            .schema_type(openapi::Type::Object)
+            .description(Some(
+                "A record as it was shown after a change, of the entry's kind. Old ones are kept as they were: a field that came \
+                 later is missing in them.",
+            ))
+            .additional_properties(Some(openapi::schema::AdditionalProperties::FreeForm(true)))
+            .into()
+    }
+}
+
+impl ToSchema for RecordSnapshot {}
 
 words! {
     /// What a step of a JSON Patch does; the other operations of RFC 6902 are never made.
@@ -157,7 +176,7 @@ pub struct HistoryEntry {
     #[schema(minimum = 1)]
     pub revision: u64,
     /// The record as it was after the change.
-    #[schema(value_type = Object)]
+    #[schema(value_type = RecordSnapshot)]
     pub payload: Box<RawValue>,
     /// What changed since the revision before, as a JSON Patch (RFC 6902); empty for the first.
     #[schema(value_type = Vec<JsonPatchStep>, max_items = 10000)]

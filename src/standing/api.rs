@@ -201,7 +201,7 @@ async fn check_standing(
         Ok(standing) => StandingCheckItem { standing: Some(standing), error: None },
         Err(error) => StandingCheckItem { standing: None, error: Some(error) },
     });
-    Answer::of(&StandingCheck {
+    Answer::now(&StandingCheck {
         items: items.collect(),
         known_seq: checked.knowledge.seq,
         recorded_at: checked.knowledge.recorded_at,

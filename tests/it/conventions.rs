@@ -6,6 +6,7 @@ pub mod calls;
 mod conditions;
 pub mod document;
 mod lists;
+pub mod observed;
 mod probe;
 mod requests;
 pub mod validation;

@@ -10,7 +10,7 @@ use crate::{
     access::FourEyes,
     db::{Cost, Db, Tx},
     designations::{
-        model::{Draft, Event, EventCreate, EventCreateBody, Warning},
+        model::{Draft, Event, EventCreate, EventCreateBody, EventWarning},
         service,
     },
     http::{Answer, Asker, Caller, Cursors, Handled, Json, NoQuery, Path, Query, Reply, page::page, to_json},
@@ -34,7 +34,7 @@ pub struct RecordedEvent {
     #[schema(max_length = 100, example = "\"2.2026-03-05\"")]
     pub etag: String,
     /// What an officer should know of the designation as it now stands.
-    pub warnings: List<Warning, 50>,
+    pub warnings: List<EventWarning, 50>,
 }
 
 /// Record an event

@@ -21,6 +21,15 @@ pub fn complete(schemas: &mut Map<String, Value>) {
     {
         allowed["items"] = reference("EventType");
     }
+    // The journal keeps events as text, and knows no designation.
+    for entry in ["JournalEntry", "HistoryEntry"] {
+        if let Some(event) = schemas.get_mut(entry).and_then(|entry| entry.pointer_mut("/properties/event")) {
+            *event = json!({
+                "description": "The event that was recorded, where the entry records one.",
+                "oneOf": [reference("Event"), { "type": "null" }],
+            });
+        }
+    }
     for event_type in EventType::ALL.iter().copied() {
         schemas.insert(name(event_type, "Details"), details_of(event_type, &details));
         schemas.insert(name(event_type, "Event"), recorded(event_type, &common));

@@ -165,7 +165,7 @@ pub struct DesignationLink {
 
 /// Something that an officer should know of a designation that was accepted as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Warning {
+pub struct EventWarning {
     /// A stable word for programs.
     #[schema(max_length = 100, example = "notice_missing")]
     pub code: String,
@@ -255,7 +255,7 @@ pub struct Designation {
     /// The day by which the authority must look at it again, where one is known.
     #[schema(required)]
     pub next_review_on: Option<Date>,
-    pub warnings: List<Warning, 50>,
+    pub warnings: List<EventWarning, 50>,
     /// Null while it counts.
     #[schema(required)]
     pub ended: Option<Ended>,

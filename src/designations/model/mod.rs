@@ -11,7 +11,7 @@ mod source;
 
 pub use designation::{
     BasisDisclosure, CurrentState, Designation, DesignationFields, DesignationLink, DesignationState,
-    DesignationStatus, Instrument, LinkKind, Origin, Visibility, Warning,
+    DesignationStatus, EventWarning, Instrument, LinkKind, Origin, Visibility,
 };
 pub use details::{Details, Fault, ScopeDates, Scopes, fields};
 pub use details_text::DetailsText;

@@ -4,7 +4,7 @@ use crate::{
     authorities,
     db::{Stamp, Tx},
     designations::{
-        model::{Designation, Details, Event, EventType, Visibility, Warning},
+        model::{Designation, Details, Event, EventType, EventWarning, Visibility},
         periods, store,
         timeline::{Illegal, IllegalFault, ScopeTimeline, allowed_on, counting, timeline},
     },
@@ -179,13 +179,13 @@ fn next_review_on(designation: &Designation, regime: &Regime) -> Option<Date> {
 }
 
 /// Officers often learn late, so an order without the notice that its regime needs is accepted, and said to be so.
-fn warnings(designation: &Designation, regime: &Regime) -> Vec<Warning> {
+fn warnings(designation: &Designation, regime: &Regime) -> Vec<EventWarning> {
     let counts = |event_type| designation.counting_events().any(|event| event.event_type() == event_type);
     if !regime.prior_notice_required || !counts(EventType::OrderIssued) || counts(EventType::NoticeIssued) {
         return Vec::new();
     }
     let detail = format!("{} needs a notice before an order, and none is recorded", &*regime.slug);
-    vec![Warning { code: "notice_missing".to_owned(), detail }]
+    vec![EventWarning { code: "notice_missing".to_owned(), detail }]
 }
 
 /// Refuses events and scopes that mention authorities which are not there.

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::http::problem::{self, Kind};
 
-/// What every answer under `/v1` tells of limits.
+/// What every answer under `/v1` tells of limits, and of how long it may be kept.
 pub fn allowances(headers: &mut Value) {
+    headers["Cache-Control"] = json!({ "$ref": "#/components/headers/CacheControl" });
     headers["RateLimit-Policy"] = json!({ "$ref": "#/components/headers/RateLimitPolicy" });
     headers["RateLimit"] = json!({ "$ref": "#/components/headers/RateLimit" });
 }
@@ -58,6 +59,11 @@ pub fn components(document: &mut Value) {
         "ETag": {
             "description": "Names this state of the record or list, for If-Match and If-None-Match.",
             "schema": text(200), "example": "\"1\"",
+        },
+        "CacheControl": {
+            "description": "`no-store` for secrets and for what is evidence; else `private, no-cache`: keep it, and ask with \
+                            If-None-Match whether it still holds.",
+            "schema": text(100), "example": "private, no-cache",
         },
         "Location": { "description": "Where the new record is; with 202 the review.", "schema": text(500) },
         "RequestId": {

@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::nullable::never_null;
+use super::{Particulars, nullable::never_null};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// Makes of each schema that both sides use one for each: `Source` for answers, `SourceCreate` for requests.
-///
-/// `never_null` are fields that a request may leave out and an answer always has.
-pub fn separate_inputs(document: &mut Value, never_null: &[(&str, &str)]) {
+pub fn separate_inputs(document: &mut Value, particulars: &Particulars) {
     let (asked, answered) = (reached(document, "requestBody"), reached(document, "responses"));
     let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
         return;
@@ -24,8 +22,13 @@ pub fn separate_inputs(document: &mut Value, never_null: &[(&str, &str)]) {
     for name in &shared {
         let Some(schema) = schemas.get_mut(name) else { continue };
         let input = schema.clone();
-        show_all(schema);
-        for (_, field) in never_null.iter().filter(|(of, _)| of == name) {
+        if let Some(schema) = schema.as_object_mut() {
+            schema.remove("additionalProperties");
+        }
+        if !particulars.answered_as_asked.contains(&name.as_str()) {
+            show_all(schema);
+        }
+        for (_, field) in particulars.always_answered.iter().filter(|(of, _)| of == name) {
             never_be_null(schema, field);
         }
         schemas.insert(input_name(name), input);
@@ -43,11 +46,10 @@ fn input_name(name: &str) -> String {
     format!("{name}Create")
 }
 
-/// An answer names no field away. One whose optional fields may be null shows them all, null where nothing is known; else
-/// what is left out of a request is left out of its answers.
+/// Where optional fields may be null an answer shows them all, null where nothing is known; else what is left out of a
+/// request is left out of its answers.
 fn show_all(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else { return };
-    schema.remove("additionalProperties");
     let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
     if properties.values().any(may_be_null) {
         schema.insert("required".into(), properties.keys().map(String::as_str).collect());
@@ -124,17 +126,30 @@ mod tests {
             "type": "object", "additionalProperties": false, "required": ["kind"],
             "properties": { "kind": { "type": "string" }, "url": { "type": ["string", "null"] }, "id": { "type": ["string", "null"] } },
         });
-        let holder = |of: &str| json!({ "type": "object", "properties": { "part": reference(of) } });
+        let holder = |of: &str| {
+            let parts = json!({ "part": reference(of), "bare": reference("Bare") });
+            json!({ "type": "object", "properties": parts })
+        };
         let mut document = json!({
             "paths": { "/a": { "post": { "requestBody": reference("Ask"), "responses": reference("Shown") } } },
-            "components": { "schemas": { "Ask": holder("Part"), "Shown": holder("Part"), "Part": part.clone() } },
+            "components": { "schemas": { "Ask": holder("Part"), "Shown": holder("Part"), "Part": part.clone(), "Bare": part.clone() } },
         });
-        separate_inputs(&mut document, &[("Part", "id")]);
+        let particulars = Particulars {
+            reads_by_post: &[],
+            adds_to_a_record: &[],
+            keeps_no_answer: &[],
+            fixed_fields: &[],
+            answered_as_asked: &["Bare"],
+            always_answered: &[("Part", "id")],
+            complete_schemas: |_| {},
+        };
+        separate_inputs(&mut document, &particulars);
         let schemas: &Map<String, Value> = document["components"]["schemas"].as_object().unwrap();
         assert_eq!(schemas["PartCreate"], part);
         assert_eq!(schemas["Part"].get("additionalProperties"), None);
         assert_eq!(schemas["Part"]["required"], json!(["id", "kind", "url"]));
         assert_eq!(schemas["Part"]["properties"]["id"]["type"], "string");
+        assert_eq!(schemas["Bare"]["required"], json!(["kind"]));
         assert_eq!(schemas["Ask"]["properties"]["part"], reference("PartCreate"));
         assert_eq!(schemas["Shown"]["properties"]["part"], reference("Part"));
     }

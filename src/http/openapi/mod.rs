@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "an index into a JSON object that is written to adds the key")]
 
 mod components;
+mod constants;
 mod inputs;
 mod nullable;
 mod numbers;
@@ -16,6 +17,7 @@ pub use nullable::never_null;
 
 use self::{
     components::components,
+    constants::single_words,
     inputs::separate_inputs,
     nullable::tidy_nullables,
     numbers::bound_counts,
@@ -35,6 +37,9 @@ pub struct Particulars {
     pub keeps_no_answer: &'static [&'static str],
     /// Fields of a kind of record that are fixed at creation, and so no part of its patch.
     pub fixed_fields: &'static [(&'static str, &'static str)],
+    /// Schemas whose answers leave out what their requests left out; the others show every field, null where nothing is
+    /// known.
+    pub answered_as_asked: &'static [&'static str],
     /// Fields of a schema, in requests and answers alike, that a request may leave out and no answer does.
     pub always_answered: &'static [(&'static str, &'static str)],
     /// Schemas that a slice makes by itself.
@@ -52,8 +57,9 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     }
     inline_simple_references(&mut document);
     tidy_nullables(&mut document);
-    separate_inputs(&mut document, particulars.always_answered);
+    separate_inputs(&mut document, particulars);
     bound_counts(&mut document);
+    single_words(&mut document);
     every_operation(&mut document, particulars);
     components(&mut document);
     document

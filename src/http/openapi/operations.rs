@@ -78,6 +78,7 @@ fn complete_operation(
             if matches!(status.as_str(), "201" | "202") {
                 headers["Location"] = json!({ "$ref": "#/components/headers/Location" });
             }
+            headers["Cache-Control"] = json!({ "$ref": "#/components/headers/CacheControl" });
             if versioned {
                 allowances(&mut headers);
             }

@@ -159,7 +159,7 @@ fn spoilt(value: &Value, schema: &Value) -> Vec<(&'static str, Value)> {
             wrong.push(("a NUL", json!(format!("{}\0", value.as_str().unwrap()))));
             wrong.push(("a number", json!(7)));
             wrong.push(("nothing", json!("")));
-            if schema["enum"].is_array() || schema["format"] == "uuid" {
+            if schema["enum"].is_array() || schema["const"].is_string() || schema["format"] == "uuid" {
                 wrong.push(("nonsense", json!("nonsense")));
             }
             if is_dated(&schema) {

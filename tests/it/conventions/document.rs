@@ -138,6 +138,9 @@ pub fn is_dated(schema: &Value) -> bool {
 /// What a value of the schema can look like, with every field that it can have.
 pub fn sample(schema: &Value) -> Value {
     let schema = resolved(schema);
+    if !schema["const"].is_null() {
+        return schema["const"].clone();
+    }
     if let Some(word) = schema["enum"].as_array().and_then(|words| words.first()) {
         return word.clone();
     }

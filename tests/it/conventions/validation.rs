@@ -17,7 +17,12 @@ fn check(at: &str, value: &Value, schema: &Value, found: &mut Vec<String>) {
         schema = DOCUMENT.pointer(reference.strip_prefix('#').unwrap()).unwrap().clone();
     }
     if schema.get("discriminator").is_some() {
-        schema = chosen(&schema, value);
+        let union = schema;
+        schema = chosen(&union, value);
+        if schema == union {
+            found.push(format!("{at} is none of the forms of its union: {value}"));
+            return;
+        }
     } else if let Some(choices) = schema["oneOf"].as_array() {
         let fitting = choices.iter().filter(|choice| violations(value, choice).is_empty()).count();
         if fitting != 1 {
@@ -28,6 +33,9 @@ fn check(at: &str, value: &Value, schema: &Value, found: &mut Vec<String>) {
     if !has_type(value, &schema["type"]) {
         found.push(format!("{at} must be {}, not {value}", schema["type"]));
         return;
+    }
+    if !schema["const"].is_null() && schema["const"] != *value {
+        found.push(format!("{at} must be {}, not {value}", schema["const"]));
     }
     if schema["enum"].as_array().is_some_and(|words| !words.contains(value)) {
         found.push(format!("{at} must be one of {}, not {value}", schema["enum"]));

@@ -58,7 +58,9 @@ fn every_number_list_and_text_says_how_much_it_may_be() {
             && match type_of(part).as_str() {
                 "integer" | "number" => part["minimum"].is_null() || part["maximum"].is_null(),
                 "array" => part["maxItems"].is_null(),
-                "string" => ["maxLength", "enum", "format"].iter().all(|bound| part[bound].is_null()),
+                "string" => {
+                    ["maxLength", "enum", "const", "format"].iter().all(|bound| part[bound].is_null())
+                }
                 _ => false,
             }
     });

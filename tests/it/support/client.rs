@@ -4,6 +4,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
+use crate::conventions::observed;
+
 /// Talks to one server.
 #[derive(Clone)]
 pub struct Client {
@@ -13,6 +15,8 @@ pub struct Client {
     base: String,
     /// What it shows with every request that shows nothing else.
     bearer: Option<String>,
+    /// Whether every answer must be as the document declares it.
+    is_strict: bool,
 }
 
 /// An answer, read whole.
@@ -90,7 +94,7 @@ impl Client {
             .allow_non_standard_methods(true)
             .build();
         let base = format!("http://{address}");
-        Self { agent: ureq::Agent::new_with_config(config), address, base, bearer: None }
+        Self { agent: ureq::Agent::new_with_config(config), address, base, bearer: None, is_strict: true }
     }
 
     /// A client that speaks TLS to `localhost`, and takes the certificates of one authority, given as PEM.
@@ -108,12 +112,17 @@ impl Client {
             .tls_config(tls)
             .build();
         let (agent, base) = (ureq::Agent::new_with_config(config), format!("https://localhost:{port}"));
-        Self { agent, address: SocketAddr::from(([127, 0, 0, 1], port)), base, bearer: None }
+        Self { agent, address: SocketAddr::from(([127, 0, 0, 1], port)), base, bearer: None, is_strict: true }
     }
 
     /// The same client, of a server that was started again elsewhere.
     pub fn moved_to(&self, address: SocketAddr) -> Self {
         Self { address, base: format!("http://{address}"), ..self.clone() }
+    }
+
+    /// The same client, of a server whose records were made up: their documents are not what the API would show.
+    pub fn of_made_up_records(&self) -> Self {
+        Self { is_strict: false, ..self.clone() }
     }
 
     /// The same client, which shows this key or token.
@@ -156,7 +165,10 @@ impl Client {
             })
             .collect();
         let text = response.body_mut().with_config().limit(200_000_000).read_to_string()?;
-        Ok(Answer { status: response.status().as_u16(), headers, text })
+        let answer = Answer { status: response.status().as_u16(), headers, text };
+        let faults = if self.is_strict { observed::faults(method, path, &answer) } else { Vec::new() };
+        assert!(faults.is_empty(), "{method} {path} is not answered as documented: {faults:#?}\n{answer:?}");
+        Ok(answer)
     }
 
     #[track_caller]
