@@ -133,6 +133,14 @@ def _codes(document: Document, status: str, response: JSON) -> set[str]:
     if status[0] in "123":
         return set()
     node, _ = document.follow(response, "")
+    key = ("codes", id(node))
+    if key not in document.shapes:
+        document.shapes[key] = _codes_of(document, node)
+    found: set[str] = document.shapes[key]
+    return found
+
+
+def _codes_of(document: Document, node: JSON) -> set[str]:
     found: set[str] = set()
     for media in node.get("content", {}).values():
         values = [media.get("example"), *(document.follow(example, "")[0].get("value") for example in media.get("examples", {}).values())]

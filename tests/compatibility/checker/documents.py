@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Iterator, Optional
 
 JSON = Any
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -50,6 +50,7 @@ class Document:
         self.name = name
         # What `schemas` makes of a schema once is used again; nothing changes a document that is being compared.
         self.shapes: dict[Any, Any] = {}
+        self._users: Optional[dict[str, set[str]]] = None
 
     @classmethod
     def parse(cls, text: str, name: str) -> Document:
@@ -110,6 +111,11 @@ class Document:
 
     def users(self) -> dict[str, set[str]]:
         """Which operations lead to which named schema."""
+        if self._users is None:
+            self._users = self._find_users()
+        return self._users
+
+    def _find_users(self) -> dict[str, set[str]]:
         reached: dict[str, set[str]] = {}
         cache: dict[str, set[str]] = {}
         for operation in self.operations():

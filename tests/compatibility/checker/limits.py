@@ -31,6 +31,8 @@ _Bound = Optional[tuple[Fraction, bool]]
 
 
 def differences(old: dict[str, JSON], new: dict[str, JSON]) -> Iterator[Limit]:
+    if all(old.get(keyword) == new.get(keyword) for keyword in KEYWORDS):
+        return
     for keyword, strict, least in _LOWER:
         one, other = (_bound(schema, keyword, strict, max, least) for schema in (old, new))
         if one != other:

@@ -123,8 +123,11 @@ def _added(pairs: list[tuple[Operation, Optional[Operation]]], new: Document, ch
 
 def _classes(old: Document, new: Document, schemas: Schemas, kept: set[str], changes: Changes) -> None:
     """Named schemas that are gone; not those that went with the operations that alone led to them."""
+    gone = sorted(old.schemas.keys() - new.schemas.keys() - schemas.renamed.keys())
+    if not gone and not changes.all():
+        return
     users = old.users()
-    for name in sorted(old.schemas.keys() - new.schemas.keys() - schemas.renamed.keys()):
+    for name in gone:
         if users.get(name) and not users[name] & kept:
             continue
         changes.broken("class-removed", name, "is gone", f"{SCHEMAS}{escape(name)}")

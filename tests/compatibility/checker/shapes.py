@@ -96,7 +96,7 @@ def _shape(document: Document, schema: JSON, pointer: str) -> Shape:
 
     listed = flat.get("enum", [flat["const"]] if "const" in flat else None)
     stated = flat.get("type")
-    types = frozenset([stated] if isinstance(stated, str) else stated) if stated else None
+    types = frozenset([stated] if isinstance(stated, str) else stated) if stated is not None else None
     if types is None:
         types = frozenset(_type_of(value) for value in listed) if listed is not None else ALL_TYPES | {"null"}
     nullable = nullable or ("null" in types and (listed is None or None in listed))
@@ -158,7 +158,7 @@ def _alternatives(document: Document, flat: dict[str, JSON], pointer: str) -> tu
     for keyword in ("oneOf", "anyOf"):
         for index, schema in enumerate(flat.get(keyword, [])):
             place = f"{pointer}/{keyword}/{index}"
-            if isinstance(schema, dict) and schema.get("type") == "null":
+            if _only_null(schema):
                 nullable = True
                 continue
             reference = schema.get("$ref") if isinstance(schema, dict) else None
@@ -180,14 +180,19 @@ def _constants(flat: dict[str, JSON]) -> Optional[list[JSON]]:
     """The values, where each alternative is one, perhaps with a description: an enumeration whose values are described."""
     values: list[JSON] = []
     for schema in [*flat.get("oneOf", []), *flat.get("anyOf", [])]:
-        if not isinstance(schema, dict) or schema.get("type") == "null":
+        if _only_null(schema):
             continue
-        if "$ref" in schema or not ({"const", "enum"} & schema.keys()):
+        if not isinstance(schema, dict) or "$ref" in schema or not ({"const", "enum"} & schema.keys()):
             return None
         if any(_binds(key) and key not in ("const", "enum", "type") for key in schema):
             return None
         values.extend(schema.get("enum", [schema["const"]] if "const" in schema else []))
     return values
+
+
+def _only_null(schema: JSON) -> bool:
+    stated = schema.get("type") if isinstance(schema, dict) else None
+    return stated == "null" or (isinstance(stated, list) and set(stated) == {"null"})
 
 
 def _type_of(value: JSON) -> str:

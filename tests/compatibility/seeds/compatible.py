@@ -117,7 +117,7 @@ def a_new_header_may_be_sent(document: JSON) -> None:
 
 
 @harmless()
-def a_header_may_be_left_out(document: JSON) -> None:
+def a_header_need_not_be_sent(document: JSON) -> None:
     document["components"]["parameters"]["IfMatch"]["required"] = False
 
 

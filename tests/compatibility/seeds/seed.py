@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from dataclasses import dataclass
 from typing import Any, Callable
@@ -31,12 +30,12 @@ class Seed:
     # What both documents are given first, where the real one has no example of what the seed changes.
     prepare: Edit
 
-    def documents(self, document: JSON) -> tuple[JSON, JSON]:
+    def documents(self, document: str) -> tuple[JSON, JSON]:
         """The released document and the changed one."""
         try:
-            old = copy.deepcopy(document)
+            old, new = json.loads(document), json.loads(document)
             self.prepare(old)
-            new = copy.deepcopy(old)
+            self.prepare(new)
             self.change(new)
         except (KeyError, IndexError, ValueError, TargetGone) as error:
             raise TargetGone(f"the seed {self.name!r} no longer finds what it changes ({error}); give it another target") from error

@@ -13,7 +13,7 @@ from checker.operations import compare
 from tests.support import TODAY, real, released, text
 
 JSON = Any
-SAMPLE = 90
+SAMPLE = 40
 
 
 def below(node: JSON, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], JSON]]:
@@ -119,7 +119,7 @@ class AtRandom(unittest.TestCase):
         self.each(places, lambda node, word: node["enum"].append(word), lambda path, _: self.oracle.of(path)[1])
 
     def test_any_null_that_may_come_is_a_break_where_it_is_got_alone(self) -> None:
-        places = [(path, None) for path, node in self.schemas if isinstance(node.get("type"), str) and "enum" not in node and "properties" not in node]
+        places = [(path, None) for path, node in self.schemas if isinstance(node.get("type"), str) and node["type"] != "null" and "enum" not in node and "properties" not in node]
 
         def widen(node: JSON, _: None) -> None:
             node["type"] = [node["type"], "null"]
@@ -160,7 +160,7 @@ class AtRandom(unittest.TestCase):
 
     def test_any_named_schema_that_is_renamed_is_a_break(self) -> None:
         names = [(("components", "schemas"), name) for name in self.document["components"]["schemas"]]
-        for path, name in self.random.sample(names, 40):
+        for path, name in self.random.sample(names, 25):
             with self.subTest(name):
                 changed = json.loads(text().replace(f'"#/components/schemas/{name}"', '"#/components/schemas/Elsewhere"'))
                 at(changed, path)["Elsewhere"] = at(changed, path).pop(name)
