@@ -6,9 +6,8 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Optional
 
 from checker import baseline, second_opinion
 from checker.announcements import ChangelogError, Judgement, announced, judge, newest_version
@@ -23,9 +22,18 @@ _PROBLEMS = (BaselineError, ChangelogError, DocumentError, second_opinion.Second
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/compatibility", description=__doc__)
-    parser.add_argument("--accept", action="store_true", help="write openapi/baseline.json: the document of the last release, or, before its tag, the one at hand")
+    parser.add_argument(
+        "--accept",
+        action="store_true",
+        help="write openapi/baseline.json: the document of the last release, or, before its tag, the one at hand",
+    )
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[2], help="the project's folder")
-    parser.add_argument("--specshift", type=Path, metavar="PYTHON", help="a Python that has specshift; without it its opinion is left out")
+    parser.add_argument(
+        "--specshift",
+        type=Path,
+        metavar="PYTHON",
+        help="a Python that has specshift; without it its opinion is left out",
+    )
     arguments = parser.parse_args()
     try:
         return accept(arguments.root) if arguments.accept else check(arguments.root, arguments.specshift)
@@ -41,21 +49,23 @@ def accept(root: Path) -> int:
     return 0
 
 
-def check(root: Path, python: Optional[Path]) -> int:
+def check(root: Path, python: Path | None) -> int:
     changelog = _changelog(root)
     measure = baseline.read(root, newest_version(changelog))
     old, new = Document.parse(measure.text, baseline.BASELINE), Document.read(root / baseline.DOCUMENT)
-    changes = compare(old, new, datetime.now(timezone.utc).date())
+    changes = compare(old, new, datetime.now(UTC).date())
     print(f"{baseline.DOCUMENT} against {baseline.BASELINE} ({measure.what})")
     dismissed = _ask(python, old, new, changes)
     judgement = judge(changes.breaks(), announced(changelog))
     _report(changes, judgement)
-    print(f"{len(changes.breaks())} breaking changes, {len(judgement.announced)} of them announced; "
-          f"{len(changes.all()) - len(changes.breaks())} that break nothing" + dismissed)
+    print(
+        f"{len(changes.breaks())} breaking changes, {len(judgement.announced)} of them announced; "
+        f"{len(changes.all()) - len(changes.breaks())} that break nothing" + dismissed
+    )
     return 1 if judgement.unannounced or judgement.unfounded else 0
 
 
-def _ask(python: Optional[Path], old: Document, new: Document, changes: Changes) -> str:
+def _ask(python: Path | None, old: Document, new: Document, changes: Changes) -> str:
     if python is None:
         return "; left out: specshift's opinion"
     with second_opinion.Specshift(python) as specshift:
@@ -74,7 +84,9 @@ def _report(changes: Changes, judgement: Judgement) -> None:
         print(f"announced {_sentence(change)}")
     for change in judgement.unannounced:
         print(f"BREAKING  {_sentence(change)}\n          {RULES[change.rule or ''].breaks}")
-        print(f"          To announce it, under `### Breaking` in CHANGELOG.md: - `{change.subject}`: {change.text} (`{change.rule}`).")
+        print(
+            f"          To announce it, under `### Breaking` in CHANGELOG.md: - `{change.subject}`: {change.text} (`{change.rule}`)."
+        )
     for words in judgement.unfounded:
         print(f"UNFOUNDED CHANGELOG.md announces what is not there: {words}")
 

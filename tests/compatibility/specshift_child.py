@@ -11,8 +11,22 @@ import sys
 
 from specshift.differ import diff_specs
 
-_FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "urllib.", "http.", "webbrowser.",
-              "shutil.", "os.remove", "os.rename", "ctypes.")
+_FORBIDDEN = (
+    "socket.",
+    "subprocess.",
+    "os.system",
+    "os.exec",
+    "os.fork",
+    "os.posix_spawn",
+    "os.spawn",
+    "urllib.",
+    "http.",
+    "webbrowser.",
+    "shutil.",
+    "os.remove",
+    "os.rename",
+    "ctypes.",
+)
 _UNWANTED = ("specshift.ai_summary", "specshift.notifier", "specshift.webapp", "specshift.cli")
 
 
@@ -31,7 +45,9 @@ def main() -> None:
     for line in sys.stdin:
         question = json.loads(line)
         changes = diff_specs(question["old"], question["new"]).breaking_changes
-        answer = [{"location": change.location, "message": change.message, "category": change.category} for change in changes]
+        answer = [
+            {"location": change.location, "message": change.message, "category": change.category} for change in changes
+        ]
         print(json.dumps(answer), flush=True)
 
 

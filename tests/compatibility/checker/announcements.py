@@ -15,6 +15,8 @@ from .changes import Change
 from .rules import RULES
 
 _CODE = re.compile(r"`([^`]+)`")
+# The first colon outside of backticks: an address has one of its own.
+_COLON = re.compile(r"^((?:`[^`]*`|[^`:])*):(.*)$")
 _VERSION = re.compile(r"^## \[?v?(\d+\.\d+\.\d+[^\]\s]*)")
 
 
@@ -35,14 +37,16 @@ class Announcement:
 def announced(changelog: str) -> list[Announcement]:
     found: list[Announcement] = []
     for item in _items(changelog):
-        names, _, rest = item.partition(":")
+        parts = _COLON.match(item)
+        names, rest = parts.groups() if parts else ("", item)
         named = tuple(_CODE.findall(names))
         rules = tuple(code for code in _CODE.findall(rest) if code in RULES)
         if not named or not rules:
             raise ChangelogError(
                 f"CHANGELOG.md: this item of `### Breaking` announces nothing: {item}\n"
                 "Write the names in backticks, a colon, what changes, and the rules in backticks:\n"
-                "    - `Vendor.country`: may be null, where nobody knows it (`response-null-added`).")
+                "    - `Vendor.country`: may be null, where nobody knows it (`response-null-added`)."
+            )
         found.append(Announcement(item, named, rules))
     return found
 

@@ -30,8 +30,10 @@ def read(root: Path, version: str) -> Baseline:
     try:
         text = (root / BASELINE).read_text(encoding="utf-8")
     except OSError as error:
-        raise BaselineError(f"{BASELINE} can't be read ({error.strerror}): it is the document of the last release, and is committed; "
-                            "`scripts/compatibility --accept` writes it") from error
+        raise BaselineError(
+            f"{BASELINE} can't be read ({error.strerror}): it is the document of the last release, and is committed; "
+            "`scripts/compatibility --accept` writes it"
+        ) from error
     if not version:
         return Baseline(text, "nothing is released yet; the baseline is the document that was last accepted")
     tag = f"v{version}"
@@ -39,8 +41,10 @@ def read(root: Path, version: str) -> Baseline:
     if released is None:
         return Baseline(text, f"the tag {tag} is not in this clone; the baseline is taken as it was committed")
     if released != text:
-        raise BaselineError(f"{BASELINE} is not the document of {tag}, the last release: run `scripts/compatibility --accept`, which takes it "
-                            "from the tag, and announce breaking changes in CHANGELOG.md")
+        raise BaselineError(
+            f"{BASELINE} is not the document of {tag}, the last release: run `scripts/compatibility --accept`, which takes it "
+            "from the tag, and announce breaking changes in CHANGELOG.md"
+        )
     return Baseline(text, f"the release {tag}")
 
 
@@ -52,9 +56,13 @@ def accept(root: Path, version: str) -> str:
         (root / BASELINE).write_text(released, encoding="utf-8")
         return f"{BASELINE} is the document of {tag} now"
     if version and _git(root, "rev-parse", "--is-shallow-repository") != "false":
-        raise BaselineError(f"this clone has no tag {tag} and is shallow or no clone: fetch the tags first (git fetch --tags --unshallow)")
+        raise BaselineError(
+            f"this clone has no tag {tag} and is shallow or no clone: fetch the tags first (git fetch --tags --unshallow)"
+        )
     (root / BASELINE).write_text((root / DOCUMENT).read_text(encoding="utf-8"), encoding="utf-8")
-    return f"{BASELINE} is {DOCUMENT} as it is now: {f'the release {tag} to be' if version else 'nothing is released yet'}"
+    return (
+        f"{BASELINE} is {DOCUMENT} as it is now: {f'the release {tag} to be' if version else 'nothing is released yet'}"
+    )
 
 
 def _tagged(root: Path, tag: str) -> str | None:
@@ -69,7 +77,9 @@ def _tagged(root: Path, tag: str) -> str | None:
 def _git(root: Path, *arguments: str, strip: bool = True) -> str | None:
     """What git answers; none where it says no, is missing, or this is no clone (a tarball, say)."""
     try:
-        answer = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
+        answer = subprocess.run(
+            ["git", *arguments], cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
+        )
     except FileNotFoundError:
         return None
     if answer.returncode != 0:

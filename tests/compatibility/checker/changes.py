@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Iterable, Optional
 
 from .rules import RULES, Direction
 
@@ -15,7 +15,7 @@ SAME = "says the same in another way"
 class Change:
     """One difference of two documents. `rule` is none where it breaks nothing."""
 
-    rule: Optional[str]
+    rule: str | None
     subject: str
     text: str
     pointer: str
@@ -32,10 +32,18 @@ class Changes:
 
     def __init__(self, off: Iterable[str] = ()) -> None:
         self.off = frozenset(off)
-        self._all: dict[tuple[Optional[str], str, str, str], Change] = {}
+        self._all: dict[tuple[str | None, str, str, str], Change] = {}
 
-    def broken(self, rule: str, subject: str, text: str, pointer: str, *, operation: str = "",
-               direction: Optional[Direction] = None) -> None:
+    def broken(
+        self,
+        rule: str,
+        subject: str,
+        text: str,
+        pointer: str,
+        *,
+        operation: str = "",
+        direction: Direction | None = None,
+    ) -> None:
         if rule in self.off:
             return
         self._add(rule, subject, text, pointer, direction or RULES[rule].direction, operation)
@@ -43,7 +51,9 @@ class Changes:
     def harmless(self, subject: str, text: str, pointer: str, direction: Direction, *, operation: str = "") -> None:
         self._add(None, subject, text, pointer, direction, operation)
 
-    def _add(self, rule: Optional[str], subject: str, text: str, pointer: str, direction: Direction, operation: str) -> None:
+    def _add(
+        self, rule: str | None, subject: str, text: str, pointer: str, direction: Direction, operation: str
+    ) -> None:
         # One harmless sentence a place is enough only where it is the same sentence; one break a rule and place is.
         key = (rule, subject, pointer, "" if rule else text + direction.value)
         change = self._all.setdefault(key, Change(rule, subject, text, pointer, direction))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import Any
 
 JSON = Any
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -50,7 +51,7 @@ class Document:
         self.name = name
         # What `schemas` makes of a schema once is used again; nothing changes a document that is being compared.
         self.shapes: dict[Any, Any] = {}
-        self._users: Optional[dict[str, set[str]]] = None
+        self._users: dict[str, set[str]] | None = None
 
     @classmethod
     def parse(cls, text: str, name: str) -> Document:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any, Callable, Iterator, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 JSON = Any
 
-KEYWORDS = frozenset({
-    "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems",
-    "minProperties", "maxProperties", "multipleOf", "uniqueItems",
-})
+KEYWORDS = frozenset(
+    {
+        "minimum",
+        "exclusiveMinimum",
+        "maximum",
+        "exclusiveMaximum",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "minProperties",
+        "maxProperties",
+        "multipleOf",
+        "uniqueItems",
+    }
+)
 
 
 class Limit(NamedTuple):
@@ -24,10 +37,15 @@ class Limit(NamedTuple):
 
 
 # Whether a bound has a strict form, and how much it is at least where none is given.
-_LOWER = (("minimum", "exclusiveMinimum", None), ("minLength", None, 0), ("minItems", None, 0), ("minProperties", None, 0))
+_LOWER = (
+    ("minimum", "exclusiveMinimum", None),
+    ("minLength", None, 0),
+    ("minItems", None, 0),
+    ("minProperties", None, 0),
+)
 _UPPER = (("maximum", "exclusiveMaximum"), ("maxLength", None), ("maxItems", None), ("maxProperties", None))
 
-_Bound = Optional[tuple[Fraction, bool]]
+_Bound = tuple[Fraction, bool] | None
 
 
 def differences(old: dict[str, JSON], new: dict[str, JSON]) -> Iterator[Limit]:
@@ -44,16 +62,29 @@ def differences(old: dict[str, JSON], new: dict[str, JSON]) -> Iterator[Limit]:
             lowered = one is None or (other is not None and other < one)
             yield Limit(keyword, _words(one, upper=True), _words(other, upper=True), lowered, not lowered)
     if old.get("multipleOf") != new.get("multipleOf"):
-        one_step, other_step = (Fraction(str(schema["multipleOf"])) if "multipleOf" in schema else None for schema in (old, new))
-        yield Limit("multipleOf", str(one_step or "none"), str(other_step or "none"),
-                    not _divides(other_step, one_step), not _divides(one_step, other_step))
+        one_step, other_step = (
+            Fraction(str(schema["multipleOf"])) if "multipleOf" in schema else None for schema in (old, new)
+        )
+        yield Limit(
+            "multipleOf",
+            str(one_step or "none"),
+            str(other_step or "none"),
+            not _divides(other_step, one_step),
+            not _divides(one_step, other_step),
+        )
     if bool(old.get("uniqueItems")) != bool(new.get("uniqueItems")):
         now = bool(new.get("uniqueItems"))
         yield Limit("uniqueItems", str(not now).lower(), str(now).lower(), now, not now)
 
 
-def _bound(schema: dict[str, JSON], keyword: str, strict: Optional[str],
-           choose: Callable[[list[tuple[Fraction, bool]]], tuple[Fraction, bool]], least: Optional[int], upper: bool = False) -> _Bound:
+def _bound(
+    schema: dict[str, JSON],
+    keyword: str,
+    strict: str | None,
+    choose: Callable[[list[tuple[Fraction, bool]]], tuple[Fraction, bool]],
+    least: int | None,
+    upper: bool = False,
+) -> _Bound:
     """The bound that holds: of an equal pair the strict one. Its second part orders them so."""
     found: list[tuple[Fraction, bool]] = []
     if least is not None:
@@ -73,6 +104,6 @@ def _words(bound: _Bound, upper: bool = False) -> str:
     return number + (" (excluded)" if second != upper else "")
 
 
-def _divides(step: Optional[Fraction], of: Optional[Fraction]) -> bool:
+def _divides(step: Fraction | None, of: Fraction | None) -> bool:
     """Whether every multiple of `of` is one of `step`."""
     return step is None or (of is not None and (of / step).denominator == 1)

@@ -6,23 +6,33 @@ allows must have been expected. Beyond the values stand the generated types: for
 
 from __future__ import annotations
 
-from typing import Iterable
+from collections.abc import Iterable
 
 from . import limits
 from .changes import SAME, Changes
 from .documents import JSON, Document, escape
+from .objects import Objects
 from .rules import Direction
 from .shapes import Shape, literal, shape_of
 from .unions import Union
 
-UNDERSTOOD = frozenset({
-    "format", "pattern", "properties", "required", "additionalProperties", "items", "default",
-}) | limits.KEYWORDS
+UNDERSTOOD = (
+    frozenset(
+        {
+            "format",
+            "pattern",
+            "properties",
+            "required",
+            "additionalProperties",
+            "items",
+            "default",
+        }
+    )
+    | limits.KEYWORDS
+)
 
-_HIDDEN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
 
-
-class Schemas(Union):
+class Schemas(Union, Objects):
     """Compares the schemas of two documents; each pair once in each direction, however often it is used."""
 
     def __init__(self, old: Document, new: Document, changes: Changes) -> None:
@@ -39,7 +49,9 @@ class Schemas(Union):
         other._seen = set(self._seen)
         return other
 
-    def compare(self, old: JSON, old_pointer: str, new: JSON, new_pointer: str, direction: Direction, subject: str) -> None:
+    def compare(
+        self, old: JSON, old_pointer: str, new: JSON, new_pointer: str, direction: Direction, subject: str
+    ) -> None:
         one, two = shape_of(self.old, old, old_pointer), shape_of(self.new, new, new_pointer)
         if _form(old) != _form(new) and one.same_form(two):
             self.changes.harmless(subject, SAME, old_pointer, direction)
@@ -59,7 +71,16 @@ class Schemas(Union):
         else:
             self._plain(one, two, direction, subject)
 
-    def judge(self, narrower: bool, wider: bool, direction: Direction, rules: tuple[str, str], subject: str, text: str, pointer: str) -> None:
+    def judge(
+        self,
+        narrower: bool,
+        wider: bool,
+        direction: Direction,
+        rules: tuple[str, str],
+        subject: str,
+        text: str,
+        pointer: str,
+    ) -> None:
         """Less is a break where clients send, more where they get; `rules` names one for each."""
         if direction is Direction.REQUEST and narrower:
             self.changes.broken(rules[0], subject, text, pointer, direction=direction)
@@ -72,13 +93,23 @@ class Schemas(Union):
         if (one.name, one.title) == (two.name, two.title) or not (one.makes_class and two.makes_class):
             return
         if one.name == two.name:
-            self.changes.broken("class-renamed", one.name or subject, f"has the title {two.title or 'none'} now, which was {one.title or 'none'}",
-                                one.pointer, direction=direction)
+            self.changes.broken(
+                "class-renamed",
+                one.name or subject,
+                f"has the title {two.title or 'none'} now, which was {one.title or 'none'}",
+                one.pointer,
+                direction=direction,
+            )
             return
         if one.name and two.name and one.name not in self.new.schemas and two.name not in self.old.schemas:
             self.renamed[one.name] = two.name
-            self.changes.broken("class-renamed", one.name, f"is called {two.name} now", f"/components/schemas/{escape(one.name)}",
-                                direction=direction)
+            self.changes.broken(
+                "class-renamed",
+                one.name,
+                f"is called {two.name} now",
+                f"/components/schemas/{escape(one.name)}",
+                direction=direction,
+            )
             return
         was, now = one.name or "a schema without a name", two.name or "a schema without a name"
         self.changes.broken("class-changed", subject, f"was {was} and is {now}", pointer, direction=direction)
@@ -86,45 +117,88 @@ class Schemas(Union):
     def _null(self, one: Shape, two: Shape, direction: Direction, subject: str, pointer: str) -> None:
         if one.nullable != two.nullable:
             text = "may be null now" if two.nullable else "may no longer be null"
-            self.judge(one.nullable, two.nullable, direction, ("request-null-refused", "response-null-added"), subject, text, pointer)
+            self.judge(
+                one.nullable,
+                two.nullable,
+                direction,
+                ("request-null-refused", "response-null-added"),
+                subject,
+                text,
+                pointer,
+            )
 
     def _plain(self, one: Shape, two: Shape, direction: Direction, subject: str) -> None:
         lost, gained = _beyond(one.types, two.types), _beyond(two.types, one.types)
         if one.types != two.types:
             text = f"was {_listed(one.types)} and is {_listed(two.types)}"
-            self.judge(bool(lost), bool(gained), direction, ("request-type-narrowed", "response-type-widened"), subject, text, one.pointer)
+            self.judge(
+                bool(lost),
+                bool(gained),
+                direction,
+                ("request-type-narrowed", "response-type-widened"),
+                subject,
+                text,
+                one.pointer,
+            )
             if lost == one.types and gained == two.types:
                 # Nothing of the one is comparable with the other.
                 return
         self._values(one, two, direction, subject)
         for limit in limits.differences(one.keywords, two.keywords):
-            self.judge(limit.narrower, limit.wider, direction, ("request-limit-narrowed", "response-limit-widened"), subject,
-                       f"{limit.keyword} was {limit.old} and is {limit.new}", one.pointer)
+            self.judge(
+                limit.narrower,
+                limit.wider,
+                direction,
+                ("request-limit-narrowed", "response-limit-widened"),
+                subject,
+                f"{limit.keyword} was {limit.old} and is {limit.new}",
+                one.pointer,
+            )
         self._pattern(one, two, direction, subject)
         self._format(one, two, direction, subject)
         if "items" in one.keywords or "items" in two.keywords:
-            self.compare(one.keywords.get("items", True), f"{one.pointer}/items", two.keywords.get("items", True), f"{two.pointer}/items",
-                         direction, subject)
+            self.compare(
+                one.keywords.get("items", True),
+                f"{one.pointer}/items",
+                two.keywords.get("items", True),
+                f"{two.pointer}/items",
+                direction,
+                subject,
+            )
         if "object" in one.types & two.types:
-            self._object(one, two, direction, subject)
+            self.object(one, two, direction, subject)
         for keyword in sorted((one.keywords.keys() | two.keywords.keys()) - UNDERSTOOD):
             if one.keywords.get(keyword) != two.keywords.get(keyword):
-                self.changes.broken("not-understood", subject, f"`{keyword}` has changed", one.pointer, direction=direction)
+                self.changes.broken(
+                    "not-understood", subject, f"`{keyword}` has changed", one.pointer, direction=direction
+                )
 
     def _values(self, one: Shape, two: Shape, direction: Direction, subject: str) -> None:
         if one.values == two.values:
             return
         rules = ("request-value-removed", "response-value-added")
         if one.values is None:
-            self.judge(True, False, direction, rules, subject, f"takes only {_listed(two.values or ())} now", one.pointer)
+            self.judge(
+                True, False, direction, rules, subject, f"takes only {_listed(two.values or ())} now", one.pointer
+            )
         elif two.values is None:
-            self.judge(False, not one.open, direction, rules, subject, "takes other values than the listed ones now", one.pointer)
+            self.judge(
+                False,
+                not one.open,
+                direction,
+                rules,
+                subject,
+                "takes other values than the listed ones now",
+                one.pointer,
+            )
         else:
             gone, added = one.values - two.values, two.values - one.values
             if gone:
                 self.judge(True, False, direction, rules, subject, f"has lost the value {_listed(gone)}", one.pointer)
             if added and direction is Direction.RESPONSE and one.open:
-                self.changes.harmless(subject, f"has the new value {_listed(added)}, as it was said to get some", one.pointer, direction)
+                self.changes.harmless(
+                    subject, f"has the new value {_listed(added)}, as it was said to get some", one.pointer, direction
+                )
             elif added:
                 self.judge(False, True, direction, rules, subject, f"has the new value {_listed(added)}", one.pointer)
 
@@ -132,76 +206,37 @@ class Schemas(Union):
         was, now = one.keywords.get("pattern"), two.keywords.get("pattern")
         if was != now:
             # Whether one pattern takes all that another takes is not decided here: a change of one is both.
-            self.judge(now is not None, was is not None, direction, ("request-pattern-changed", "response-pattern-changed"), subject,
-                       f"pattern was {was or 'none'} and is {now or 'none'}", one.pointer)
+            self.judge(
+                now is not None,
+                was is not None,
+                direction,
+                ("request-pattern-changed", "response-pattern-changed"),
+                subject,
+                f"pattern was {was or 'none'} and is {now or 'none'}",
+                one.pointer,
+            )
 
     def _format(self, one: Shape, two: Shape, direction: Direction, subject: str) -> None:
         was, now = one.keywords.get("format"), two.keywords.get("format")
         if was != now:
-            self.changes.broken("format-changed", subject, f"format was {was or 'none'} and is {now or 'none'}", one.pointer, direction=direction)
+            self.changes.broken(
+                "format-changed",
+                subject,
+                f"format was {was or 'none'} and is {now or 'none'}",
+                one.pointer,
+                direction=direction,
+            )
 
     def _default(self, one: Shape, two: Shape, direction: Direction, subject: str) -> None:
         if direction is not Direction.REQUEST or one.keywords.get("default") == two.keywords.get("default"):
             return
-        was, now = (literal(shape.keywords["default"]) if "default" in shape.keywords else "none" for shape in (one, two))
+        was, now = (
+            literal(shape.keywords["default"]) if "default" in shape.keywords else "none" for shape in (one, two)
+        )
         if "default" in one.keywords:
             self.changes.broken("default-changed", subject, f"default was {was} and is {now}", one.pointer)
         else:
             self.changes.harmless(subject, f"default is stated now: {now}", one.pointer, direction)
-
-    def _object(self, one: Shape, two: Shape, direction: Direction, subject: str) -> None:
-        olds, news = self._fields(self.old, one, direction), self._fields(self.new, two, direction)
-        hidden = (one.keywords.get("properties", {}).keys() - olds.keys()) | (two.keywords.get("properties", {}).keys() - news.keys())
-        must_old = set(one.keywords.get("required", [])) - hidden
-        must_new = set(two.keywords.get("required", [])) - hidden
-        for name in sorted(olds.keys() - news.keys()):
-            rule = "request-property-removed" if direction is Direction.REQUEST else "response-property-removed"
-            self.changes.broken(rule, f"{subject}.{name}", "is gone", f"{one.pointer}/properties/{escape(name)}", direction=direction)
-        self._added(one, two, news.keys() - olds.keys(), must_new, direction, subject)
-        for name in sorted(must_new - must_old):
-            # A field that wasn't there at all and must be sent is as new as it is required.
-            place = f"{two.pointer}/properties/{escape(name)}"
-            self.judge(True, False, direction, ("request-property-required", "response-property-optional"), f"{subject}.{name}",
-                       "is required now", place)
-        for name in sorted(must_old - must_new):
-            if direction is Direction.REQUEST or name in news or name not in olds:
-                self.judge(False, True, direction, ("request-property-required", "response-property-optional"), f"{subject}.{name}",
-                           "is no longer required", f"{one.pointer}/properties/{escape(name)}")
-        for name in sorted(olds.keys() & news.keys()):
-            self.compare(olds[name], f"{one.pointer}/properties/{escape(name)}", news[name], f"{two.pointer}/properties/{escape(name)}",
-                         direction, f"{subject}.{name}")
-        self._others(one, two, direction, subject)
-
-    def _added(self, one: Shape, two: Shape, names: set[str], must: set[str], direction: Direction, subject: str) -> None:
-        closed = _others(one) is False
-        for name in sorted(names):
-            place = f"{two.pointer}/properties/{escape(name)}"
-            if closed and direction is Direction.RESPONSE:
-                self.changes.broken("response-object-opened", f"{subject}.{name}", "is new where no other field was to be", place, direction=direction)
-            elif name not in must or direction is Direction.RESPONSE:
-                self.changes.harmless(f"{subject}.{name}", "is new", place, direction)
-
-    def _fields(self, document: Document, shape: Shape, direction: Direction) -> dict[str, JSON]:
-        """The fields that go this way: what is only read is not sent, what is only written doesn't come back."""
-        found: dict[str, JSON] = {}
-        for name, schema in shape.keywords.get("properties", {}).items():
-            target, _ = document.follow(schema, "")
-            if not any(isinstance(node, dict) and node.get(_HIDDEN[direction]) is True for node in (schema, target)):
-                found[name] = schema
-        return found
-
-    def _others(self, one: Shape, two: Shape, direction: Direction, subject: str) -> None:
-        was, now = _others(one), _others(two)
-        if was == now and not isinstance(was, dict):
-            return
-        if isinstance(was, dict) and isinstance(now, dict):
-            self.compare(was, f"{one.pointer}/additionalProperties", now, f"{two.pointer}/additionalProperties", direction, subject)
-            return
-        rank = {True: 2, False: 0}
-        less = rank.get(now, 1) < rank.get(was, 1) if not isinstance(was, dict) and not isinstance(now, dict) else (
-            now is False or was is True)
-        text = "takes no other fields now" if now is False else "takes any other fields now" if now is True else "takes other fields of one kind now"
-        self.judge(less, not less, direction, ("request-object-closed", "response-object-opened"), subject, text, one.pointer)
 
 
 def _form(schema: JSON) -> JSON:
@@ -209,12 +244,6 @@ def _form(schema: JSON) -> JSON:
     if not isinstance(schema, dict):
         return schema
     return {key: schema[key] for key in ("$ref", "type", "enum", "const", "oneOf", "anyOf", "allOf") if key in schema}
-
-
-def _others(shape: Shape) -> JSON:
-    """What other fields an object may have: none (`False`), any (`True`), or those of a schema."""
-    stated = shape.keywords.get("additionalProperties", True)
-    return True if stated == {} else stated
 
 
 def _beyond(types: frozenset[str], others: frozenset[str]) -> set[str]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Iterator, Optional
 
 from .changes import SAME, Change, Changes
 from .documents import JSON, Document, DocumentError, Operation, escape
@@ -23,12 +23,25 @@ from .shapes import shape_of
 
 CHILD = Path(__file__).resolve().parent.parent / "specshift_child.py"
 _OPERATION = re.compile(r"^([A-Z]+) (/\S*)((?: > .*)?)$")
-_STEP = re.compile(r" > (?:parameter '(?P<parameter>[^']*)'|(?P<body>request body)|response (?P<status>\w+)|field '(?P<field>[^']*)')|(?P<items>\[\])")
+_STEP = re.compile(
+    r" > (?:parameter '(?P<parameter>[^']*)'|(?P<body>request body)|response (?P<status>\w+)|field '(?P<field>[^']*)')|(?P<items>\[\])"
+)
 # The rules that see a schema change as a whole.
-_FORM = frozenset({
-    "class-renamed", "class-changed", "request-null-refused", "response-null-added", "request-variant-removed", "response-variant-added",
-    "request-type-narrowed", "response-type-widened", "discriminator-changed", "response-media-removed", "request-media-removed",
-})
+_FORM = frozenset(
+    {
+        "class-renamed",
+        "class-changed",
+        "request-null-refused",
+        "response-null-added",
+        "request-variant-removed",
+        "response-variant-added",
+        "request-type-narrowed",
+        "response-type-widened",
+        "discriminator-changed",
+        "response-media-removed",
+        "request-media-removed",
+    }
+)
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -47,13 +60,22 @@ class Specshift:
     """A process that compares, without an environment, a network or a way to write (see specshift_child.py)."""
 
     def __init__(self, python: Path) -> None:
-        self._child = subprocess.Popen([str(python), "-I", "-B", str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                       stderr=subprocess.PIPE, text=True, encoding="utf-8", env={})
+        self._child = subprocess.Popen(
+            [str(python), "-I", "-B", str(CHILD)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env={},
+        )
 
     def __enter__(self) -> Specshift:
         return self
 
-    def __exit__(self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._child.communicate()
 
     def breaks(self, old: Document, new: Document) -> list[Finding]:
@@ -88,7 +110,9 @@ def _answers(finding: Finding, old: Document, new: Document, own: list[Change]) 
         return _of_all(finding, old, own)
     method, path, steps = match.groups()
     for document in (old, new):
-        operation = next((found for found in document.operations() if (found.method, found.path) == (method.lower(), path)), None)
+        operation = next(
+            (found for found in document.operations() if (found.method, found.path) == (method.lower(), path)), None
+        )
         if operation is None:
             continue
         answers = [change for change in own if _of_operation(change, operation, finding)]
@@ -98,8 +122,12 @@ def _answers(finding: Finding, old: Document, new: Document, own: list[Change]) 
                 place, above, direction = _places(document, operation, steps)
             except (DocumentError, KeyError, StopIteration):
                 continue
-            answers += [change for change in own if change.direction in (direction, Direction.BOTH) and (
-                _under(change.pointer, place) or (change.pointer in above and _of_the_whole(change)))]
+            answers += [
+                change
+                for change in own
+                if change.direction in (direction, Direction.BOTH)
+                and (_under(change.pointer, place) or (change.pointer in above and _of_the_whole(change)))
+            ]
         return answers
     return []
 
@@ -107,9 +135,16 @@ def _answers(finding: Finding, old: Document, new: Document, own: list[Change]) 
 def _of_all(finding: Finding, old: Document, own: list[Change]) -> list[Change]:
     """Of a path, or of the whole document: each operation that it is about must have been looked at."""
     everywhere = finding.location.startswith("security")
-    concerned = {operation.id for operation in old.operations()
-                 if operation.path == finding.location or (everywhere and "security" not in operation.node)}
-    answers = [change for change in own if change.operations & concerned and (change.subject in concerned or change.rule == "parameter-renamed")]
+    concerned = {
+        operation.id
+        for operation in old.operations()
+        if operation.path == finding.location or (everywhere and "security" not in operation.node)
+    }
+    answers = [
+        change
+        for change in own
+        if change.operations & concerned and (change.subject in concerned or change.rule == "parameter-renamed")
+    ]
     met = {operation for change in answers for operation in change.operations}
     return answers if concerned and concerned <= met else []
 
@@ -148,12 +183,16 @@ def _places(document: Document, operation: Operation, steps: str) -> tuple[set[s
     for kind, value in _steps(steps):
         above |= here
         if kind == "parameter":
-            found = next(parameter for parameter in parameters_of(document, operation).values() if parameter.name == value)
+            found = next(
+                parameter for parameter in parameters_of(document, operation).values() if parameter.name == value
+            )
             node, pointer = found.node.get("schema", True), f"{found.pointer}/schema"
         elif kind in ("body", "status"):
             direction = Direction.REQUEST if kind == "body" else Direction.RESPONSE
             holder = operation.node["requestBody"] if kind == "body" else operation.node["responses"][value]
-            body, start = document.follow(holder, f"{operation.pointer}/" + ("requestBody" if kind == "body" else f"responses/{value}"))
+            body, start = document.follow(
+                holder, f"{operation.pointer}/" + ("requestBody" if kind == "body" else f"responses/{value}")
+            )
             media = "application/json" if "application/json" in body["content"] else next(iter(body["content"]))
             node, pointer = body["content"][media]["schema"], f"{start}/content/{escape(media)}/schema"
             above.add(f"{start}/content/{escape(media)}")

@@ -37,8 +37,13 @@ def requirements(old: Document, new: Document, one: Operation, two: Operation, c
         return
     shut = [way for way in before if not any(other <= way for other in after)]
     if shut:
-        changes.broken("security-tightened", one.id, f"no longer takes {_called(shut[0])}; it takes {' or '.join(map(_called, after))}", pointer,
-                       operation=one.id)
+        changes.broken(
+            "security-tightened",
+            one.id,
+            f"no longer takes {_called(shut[0])}; it takes {' or '.join(map(_called, after))}",
+            pointer,
+            operation=one.id,
+        )
     else:
         changes.harmless(one.id, "takes another way of signing in", pointer, Direction.BOTH, operation=one.id)
 
@@ -47,7 +52,13 @@ def base_path(old: Document, new: Document, one: Operation, two: Operation, chan
     before, after = _servers(old, one), _servers(new, two)
     gone = sorted(before - after)
     if gone:
-        changes.broken("base-path-changed", gone[0], f"is no server's address now; {', '.join(sorted(after))} is", "/servers", operation=one.id)
+        changes.broken(
+            "base-path-changed",
+            gone[0],
+            f"is no server's address now; {', '.join(sorted(after))} is",
+            "/servers",
+            operation=one.id,
+        )
 
 
 def _ways(document: Document, operation: Operation) -> _Ways:
@@ -61,7 +72,9 @@ def _called(way: frozenset[tuple[str, str]]) -> str:
 
 
 def _servers(document: Document, operation: Operation) -> set[str]:
-    stated = operation.node.get("servers") or operation.item.get("servers") or document.root.get("servers") or [{"url": "/"}]
+    stated = (
+        operation.node.get("servers") or operation.item.get("servers") or document.root.get("servers") or [{"url": "/"}]
+    )
     return {_address(server.get("url", "/")) for server in stated}
 
 

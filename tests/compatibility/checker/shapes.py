@@ -8,16 +8,30 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import Optional
 
 from .documents import JSON, SCHEMAS, Document, DocumentError, unescape
 from .merging import merge
 
 # What tells people something and binds nobody. Extensions (`x-`) count as such, but for the ones that rules read.
-ANNOTATIONS = frozenset({
-    "title", "description", "example", "examples", "default", "deprecated", "readOnly", "writeOnly", "externalDocs", "xml",
-    "$comment", "contentMediaType", "$schema", "$id", "$anchor",
-})
+ANNOTATIONS = frozenset(
+    {
+        "title",
+        "description",
+        "example",
+        "examples",
+        "default",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "externalDocs",
+        "xml",
+        "$comment",
+        "contentMediaType",
+        "$schema",
+        "$id",
+        "$anchor",
+    }
+)
 # Says that values may be added: clients have been told to expect some that they don't know.
 OPEN_ENUM = "x-open-enum"
 # More references or `allOf` within one another lead back to where they began.
@@ -30,36 +44,45 @@ class Variant:
     schema: JSON
     pointer: str
     # Of a named schema its name, and the value of the discriminator that leads to it.
-    name: Optional[str]
-    value: Optional[str]
+    name: str | None
+    value: str | None
     # Where it is known already: of a plain schema that is taken for a union of one.
-    shape: Optional[Shape] = None
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True)
 class Shape:
     """A schema without null. Generators name a class after `name`, where it is a named schema, or after `title`."""
 
-    name: Optional[str]
-    title: Optional[str]
+    name: str | None
+    title: str | None
     pointer: str
     nullable: bool
     types: frozenset[str]
-    values: Optional[frozenset[str]]
+    values: frozenset[str] | None
     open: bool
     keywords: dict[str, JSON]
     variants: tuple[Variant, ...]
-    discriminator: Optional[str]
+    discriminator: str | None
 
     def same_form(self, other: Shape) -> bool:
         """Whether both say the same of the value itself, whatever they say of its parts."""
         return (self.name, self.nullable, self.types, self.values, bool(self.variants)) == (
-            other.name, other.nullable, other.types, other.values, bool(other.variants))
+            other.name,
+            other.nullable,
+            other.types,
+            other.values,
+            bool(other.variants),
+        )
 
     @property
     def makes_class(self) -> bool:
         """Whether generators make a class of it: of an enumeration, a union and an object with fields."""
-        return bool(self.values is not None and "string" in self.types) or bool(self.variants) or bool(self.keywords.get("properties"))
+        return (
+            bool(self.values is not None and "string" in self.types)
+            or bool(self.variants)
+            or bool(self.keywords.get("properties"))
+        )
 
 
 def literal(value: JSON) -> str:
@@ -67,7 +90,7 @@ def literal(value: JSON) -> str:
 
 
 def shape_of(document: Document, schema: JSON, pointer: str) -> Shape:
-    known: Optional[Shape] = document.shapes.get((id(schema), pointer))
+    known: Shape | None = document.shapes.get((id(schema), pointer))
     if known is None:
         known = _shape(document, schema, pointer)
         # The schema is kept with its shape: an id is one object's only as long as that object lives.
@@ -83,14 +106,29 @@ def _shape(document: Document, schema: JSON, pointer: str) -> Shape:
     if len(alternatives) == 1 and "discriminator" not in flat:
         # One alternative beside null, or one alone: the schema itself.
         only = shape_of(document, alternatives[0].schema, alternatives[0].pointer)
-        return replace(only, name=name or only.name, pointer=place if stated_default else only.pointer,
-                       nullable=only.nullable or nullable, keywords={**only.keywords, **stated_default})
+        return replace(
+            only,
+            name=name or only.name,
+            pointer=place if stated_default else only.pointer,
+            nullable=only.nullable or nullable,
+            keywords={**only.keywords, **stated_default},
+        )
     if alternatives:
         constants = _constants(flat)
         if constants is None:
             discriminator = flat.get("discriminator") or {}
-            return Shape(name, flat.get("title"), place, nullable, frozenset(), None, False, stated_default, tuple(alternatives),
-                         discriminator.get("propertyName"))
+            return Shape(
+                name,
+                flat.get("title"),
+                place,
+                nullable,
+                frozenset(),
+                None,
+                False,
+                stated_default,
+                tuple(alternatives),
+                discriminator.get("propertyName"),
+            )
         flat = {key: value for key, value in flat.items() if key not in ("oneOf", "anyOf")}
         flat["enum"] = [*constants, *([None] if nullable else [])]
 
@@ -101,10 +139,21 @@ def _shape(document: Document, schema: JSON, pointer: str) -> Shape:
         types = frozenset(_type_of(value) for value in listed) if listed is not None else ALL_TYPES | {"null"}
     nullable = nullable or ("null" in types and (listed is None or None in listed))
     values = None if listed is None else frozenset(literal(value) for value in listed if value is not None)
-    return Shape(name, flat.get("title"), place, nullable, types - {"null"}, values, flat.get(OPEN_ENUM) is True, _rest(flat), (), None)
+    return Shape(
+        name,
+        flat.get("title"),
+        place,
+        nullable,
+        types - {"null"},
+        values,
+        flat.get(OPEN_ENUM) is True,
+        _rest(flat),
+        (),
+        None,
+    )
 
 
-def flatten(document: Document, schema: JSON, pointer: str) -> tuple[dict[str, JSON], str, Optional[str]]:
+def flatten(document: Document, schema: JSON, pointer: str) -> tuple[dict[str, JSON], str, str | None]:
     """The schema with references followed and `allOf` merged, where it stands, and its name."""
     name = _name(pointer)
     for _ in range(_DEEPEST):
@@ -131,13 +180,13 @@ def flatten(document: Document, schema: JSON, pointer: str) -> tuple[dict[str, J
     raise DocumentError(f"{document.name}: the schema at {pointer} leads back to itself")
 
 
-def _only_name(parts: list[tuple[dict[str, JSON], str, Optional[str]]]) -> Optional[str]:
+def _only_name(parts: list[tuple[dict[str, JSON], str, str | None]]) -> str | None:
     """The name of the one part that has fields, where the others only limit it."""
     with_fields = [part for part in parts if part[0].get("properties") or part[2]]
     return with_fields[0][2] if len(with_fields) == 1 else None
 
 
-def _name(pointer: str) -> Optional[str]:
+def _name(pointer: str) -> str | None:
     rest = pointer.removeprefix(SCHEMAS)
     return unescape(rest) if pointer.startswith(SCHEMAS) and "/" not in rest else None
 
@@ -147,7 +196,9 @@ def _binds(key: str) -> bool:
 
 
 def _rest(flat: dict[str, JSON]) -> dict[str, JSON]:
-    return {key: value for key, value in flat.items() if _binds(key) and key not in ("type", "enum", "const", OPEN_ENUM)}
+    return {
+        key: value for key, value in flat.items() if _binds(key) and key not in ("type", "enum", "const", OPEN_ENUM)
+    }
 
 
 def _alternatives(document: Document, flat: dict[str, JSON], pointer: str) -> tuple[list[Variant], bool]:
@@ -172,11 +223,15 @@ def _alternatives(document: Document, flat: dict[str, JSON], pointer: str) -> tu
 
 def _with_siblings(flat: dict[str, JSON], schema: JSON) -> JSON:
     """What stands beside a union holds for each of its variants."""
-    beside = {key: value for key, value in flat.items() if _binds(key) and key not in ("oneOf", "anyOf", "discriminator", "default")}
+    beside = {
+        key: value
+        for key, value in flat.items()
+        if _binds(key) and key not in ("oneOf", "anyOf", "discriminator", "default")
+    }
     return {"allOf": [beside, schema]} if beside else schema
 
 
-def _constants(flat: dict[str, JSON]) -> Optional[list[JSON]]:
+def _constants(flat: dict[str, JSON]) -> list[JSON] | None:
     """The values, where each alternative is one, perhaps with a description: an enumeration whose values are described."""
     values: list[JSON] = []
     for schema in [*flat.get("oneOf", []), *flat.get("anyOf", [])]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Optional
 
 from .changes import Changes
 from .documents import Document
@@ -20,19 +19,33 @@ class Union:
     new: Document
     changes: Changes
 
-    def attempt(self) -> "Union":
+    def attempt(self) -> Union:
         raise NotImplementedError
 
     def compare_shapes(self, one: Shape, two: Shape, direction: Direction, subject: str, pointer: str) -> None:
         raise NotImplementedError
 
-    def judge(self, narrower: bool, wider: bool, direction: Direction, rules: tuple[str, str], subject: str, text: str, pointer: str) -> None:
+    def judge(
+        self,
+        narrower: bool,
+        wider: bool,
+        direction: Direction,
+        rules: tuple[str, str],
+        subject: str,
+        text: str,
+        pointer: str,
+    ) -> None:
         raise NotImplementedError
 
     def union(self, one: Shape, two: Shape, direction: Direction, subject: str) -> None:
         if one.variants and two.variants and one.discriminator != two.discriminator:
-            self.changes.broken("discriminator-changed", subject, f"was told by {one.discriminator or 'nothing'} and is by "
-                                f"{two.discriminator or 'nothing'}", one.pointer, direction=direction)
+            self.changes.broken(
+                "discriminator-changed",
+                subject,
+                f"was told by {one.discriminator or 'nothing'} and is by {two.discriminator or 'nothing'}",
+                one.pointer,
+                direction=direction,
+            )
         olds, news = _variants(one), _variants(two)
         by_value = bool(one.discriminator and one.discriminator == two.discriminator)
         pairs, gone, added = _pair(olds, news, by_value)
@@ -41,15 +54,21 @@ class Union:
         if not by_value:
             gone, added = self._by_content(gone, added, direction, subject)
         for variant in gone:
-            self.judge(True, False, direction, _RULES, subject, f"has lost the variant {_called(variant)}", variant.pointer)
+            self.judge(
+                True, False, direction, _RULES, subject, f"has lost the variant {_called(variant)}", variant.pointer
+            )
         for variant in added:
-            self.judge(False, True, direction, _RULES, subject, f"has the new variant {_called(variant)}", variant.pointer)
+            self.judge(
+                False, True, direction, _RULES, subject, f"has the new variant {_called(variant)}", variant.pointer
+            )
 
     def _variant(self, old: Variant, new: Variant, direction: Direction, subject: str) -> None:
         one, two = _shape(self.old, old), _shape(self.new, new)
         self.compare_shapes(one, two, direction, old.name or subject, old.pointer)
 
-    def _by_content(self, gone: list[Variant], added: list[Variant], direction: Direction, subject: str) -> tuple[list[Variant], list[Variant]]:
+    def _by_content(
+        self, gone: list[Variant], added: list[Variant], direction: Direction, subject: str
+    ) -> tuple[list[Variant], list[Variant]]:
         """Variants without a name to find them by: one may stand where another stood."""
         if len(gone) == 1 and len(added) == 1:
             self._variant(gone[0], added[0], direction, subject)
@@ -78,8 +97,10 @@ def _shape(document: Document, variant: Variant) -> Shape:
     return variant.shape or shape_of(document, variant.schema, variant.pointer)
 
 
-def _pair(olds: list[Variant], news: list[Variant], by_value: bool) -> tuple[list[tuple[Variant, Variant]], list[Variant], list[Variant]]:
-    def key(variant: Variant) -> Optional[str]:
+def _pair(
+    olds: list[Variant], news: list[Variant], by_value: bool
+) -> tuple[list[tuple[Variant, Variant]], list[Variant], list[Variant]]:
+    def key(variant: Variant) -> str | None:
         return variant.value if by_value else variant.name
 
     known = {key(variant): variant for variant in news if key(variant) is not None}

@@ -101,7 +101,11 @@ def a_last_day_is_put_off(document: JSON) -> None:
     operation(document, "get_vendor_standing")["x-sunset"] = "2028-01-01"
 
 
-@harmless(prepare=lambda document: operation(document, "get_journal_entry").update({"deprecated": True, "x-sunset": "2020-01-01"}))
+@harmless(
+    prepare=lambda document: operation(document, "get_journal_entry").update(
+        {"deprecated": True, "x-sunset": "2020-01-01"}
+    )
+)
 def the_classes_of_an_operation_go_with_it_after_its_last_day(document: JSON) -> None:
     remove(document, "get_journal_entry")
 
@@ -203,7 +207,9 @@ def a_body_may_be_left_out(document: JSON) -> None:
 
 @harmless()
 def a_body_may_be_sent_where_none_was(document: JSON) -> None:
-    operation(document, "retire_vendor")["requestBody"] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    operation(document, "retire_vendor")["requestBody"] = {
+        "content": {"application/json": {"schema": {"type": "object"}}}
+    }
 
 
 @harmless()
@@ -339,7 +345,10 @@ def or_null_is_written_in_another_way(document: JSON) -> None:
 
 @harmless()
 def a_reference_stands_in_an_all_of(document: JSON) -> None:
-    schema(document, "Vendor")["properties"]["kind"] = {"allOf": [{"$ref": "#/components/schemas/VendorKind"}], "description": "What it is"}
+    schema(document, "Vendor")["properties"]["kind"] = {
+        "allOf": [{"$ref": "#/components/schemas/VendorKind"}],
+        "description": "What it is",
+    }
 
 
 @harmless()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from .seed import JSON, breaks, operation, place
+from .seed import JSON, Edit, breaks, operation, place
 
 
-def announced_for(day: str):
+def announced_for(day: str) -> Edit:
     def prepare(document: JSON) -> None:
         operation(document, "get_vendor_standing").update({"deprecated": True, "x-sunset": day})
+
     return prepare
 
 
@@ -34,7 +35,10 @@ def a_path_with_all_its_methods_is_gone(document: JSON) -> None:
     del document["paths"][path]
 
 
-@breaks("operation-removed", prepare=lambda document: operation(document, "get_vendor_standing").update({"deprecated": True}))
+@breaks(
+    "operation-removed",
+    prepare=lambda document: operation(document, "get_vendor_standing").update({"deprecated": True}),
+)
 def a_deprecated_operation_without_a_last_day_is_gone(document: JSON) -> None:
     remove(document, "get_vendor_standing")
 
@@ -54,7 +58,10 @@ def a_deprecated_operation_whose_last_day_is_no_date_is_gone(document: JSON) -> 
     remove(document, "get_vendor_standing")
 
 
-@breaks("operation-removed", prepare=lambda document: operation(document, "get_vendor_standing").update({"x-sunset": "2020-01-01"}))
+@breaks(
+    "operation-removed",
+    prepare=lambda document: operation(document, "get_vendor_standing").update({"x-sunset": "2020-01-01"}),
+)
 def an_operation_with_a_last_day_that_was_never_deprecated_is_gone(document: JSON) -> None:
     remove(document, "get_vendor_standing")
 
@@ -122,7 +129,9 @@ def an_open_operation_asks_for_sign_in(document: JSON) -> None:
     operation(document, "get_health")["security"] = [{"bearer": []}]
 
 
-@breaks("security-tightened", prepare=lambda document: operation(document, "list_vendors")["security"].append({"basic": []}))
+@breaks(
+    "security-tightened", prepare=lambda document: operation(document, "list_vendors")["security"].append({"basic": []})
+)
 def one_of_two_ways_to_sign_in_is_gone(document: JSON) -> None:
     operation(document, "list_vendors")["security"].pop()
 

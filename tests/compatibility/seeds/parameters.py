@@ -22,7 +22,9 @@ def the_cursor_of_a_list_is_gone(document: JSON) -> None:
 @breaks("parameter-removed")
 def a_shared_header_is_no_longer_read(document: JSON) -> None:
     node = operation(document, "create_vendor")
-    node["parameters"] = [parameter for parameter in node["parameters"] if not parameter.get("$ref", "").endswith("/IdempotencyKey")]
+    node["parameters"] = [
+        parameter for parameter in node["parameters"] if not parameter.get("$ref", "").endswith("/IdempotencyKey")
+    ]
 
 
 @breaks("parameter-removed")

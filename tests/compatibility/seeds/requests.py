@@ -10,7 +10,10 @@ def optional_body(document: JSON) -> None:
 
 
 def a_map_of_notes(document: JSON) -> None:
-    schema(document, "VendorCreate")["properties"]["notes"] = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 100}}
+    schema(document, "VendorCreate")["properties"]["notes"] = {
+        "type": "object",
+        "additionalProperties": {"type": "string", "maxLength": 100},
+    }
 
 
 def patch_body(document: JSON) -> JSON:
@@ -30,7 +33,9 @@ def a_body_must_be_sent(document: JSON) -> None:
 @breaks("body-required")
 def a_new_body_must_be_sent(document: JSON) -> None:
     operation(document, "retire_vendor")["requestBody"] = {
-        "required": True, "content": {"application/json": {"schema": {"type": "object", "properties": {"why": {"type": "string"}}}}}}
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object", "properties": {"why": {"type": "string"}}}}},
+    }
 
 
 @breaks("request-media-removed")
@@ -107,7 +112,10 @@ def a_word_becomes_a_number(document: JSON) -> None:
     field(document, "VendorCreate.legal_name")["type"] = "integer"
 
 
-@breaks("request-type-narrowed", prepare=lambda document: field(document, "RegimeCreate.response_days").update({"type": ["number", "null"]}))
+@breaks(
+    "request-type-narrowed",
+    prepare=lambda document: field(document, "RegimeCreate.response_days").update({"type": ["number", "null"]}),
+)
 def a_number_must_be_whole(document: JSON) -> None:
     field(document, "RegimeCreate.response_days")["type"] = ["integer", "null"]
 
@@ -187,5 +195,9 @@ def parts_that_must_all_hold_hold_less(document: JSON) -> None:
     node = schema(document, "AuthorityCreate")
     properties = {key: value for key, value in node["properties"].items() if key != "country"}
     name = properties.pop("name")
-    document["components"]["schemas"]["AuthorityCreate"] = {"allOf": [
-        {**node, "properties": properties}, {"type": "object", "properties": {"name": {**name, "maxLength": 5}}}]}
+    document["components"]["schemas"]["AuthorityCreate"] = {
+        "allOf": [
+            {**node, "properties": properties},
+            {"type": "object", "properties": {"name": {**name, "maxLength": 5}}},
+        ]
+    }

@@ -146,7 +146,9 @@ def a_field_may_be_null(document: JSON) -> None:
 
 @breaks("response-null-added")
 def a_record_may_be_null(document: JSON) -> None:
-    schema(document, "Standing")["properties"]["inputs"] = {"oneOf": [{"$ref": "#/components/schemas/StandingInputs"}, {"type": "null"}]}
+    schema(document, "Standing")["properties"]["inputs"] = {
+        "oneOf": [{"$ref": "#/components/schemas/StandingInputs"}, {"type": "null"}]
+    }
 
 
 @breaks("response-null-added")
@@ -264,4 +266,6 @@ def a_problem_has_another_status(document: JSON) -> None:
 
 @breaks("not-understood")
 def a_body_is_encoded_in_another_way(document: JSON) -> None:
-    operation(document, "list_vendors")["responses"]["200"]["content"]["application/json"]["encoding"] = {"items": {"style": "form"}}
+    operation(document, "list_vendors")["responses"]["200"]["content"]["application/json"]["encoding"] = {
+        "items": {"style": "form"}
+    }

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 JSON = Any
 Edit = Callable[[JSON], None]
 
-BREAKS: list["Seed"] = []
-HARMLESS: list["Seed"] = []
+BREAKS: list[Seed] = []
+HARMLESS: list[Seed] = []
 
 
 class TargetGone(Exception):
@@ -38,7 +39,9 @@ class Seed:
             self.prepare(new)
             self.change(new)
         except (KeyError, IndexError, ValueError, TargetGone) as error:
-            raise TargetGone(f"the seed {self.name!r} no longer finds what it changes ({error}); give it another target") from error
+            raise TargetGone(
+                f"the seed {self.name!r} no longer finds what it changes ({error}); give it another target"
+            ) from error
         # Compared as text: the order of keys is a change too, if a harmless one.
         if json.dumps(old) == json.dumps(new):
             raise TargetGone(f"the seed {self.name!r} changes nothing; give it another target")
@@ -49,6 +52,7 @@ def breaks(*rules: str, prepare: Edit = nothing) -> Callable[[Edit], Edit]:
     def add(change: Edit) -> Edit:
         BREAKS.append(Seed(change.__name__.replace("_", " "), frozenset(rules), change, prepare))
         return change
+
     return add
 
 
@@ -56,6 +60,7 @@ def harmless(prepare: Edit = nothing) -> Callable[[Edit], Edit]:
     def add(change: Edit) -> Edit:
         HARMLESS.append(Seed(change.__name__.replace("_", " "), frozenset(), change, prepare))
         return change
+
     return add
 
 
@@ -109,7 +114,9 @@ def parameters_without(document: JSON, operation_id: str, name: str) -> None:
 
 def add_parameter(document: JSON, operation_id: str, **parameter: JSON) -> None:
     """An optional parameter of the query, unless another is asked for."""
-    operation(document, operation_id)["parameters"].append({"in": "query", "required": False, "schema": {"type": "string"}, **parameter})
+    operation(document, operation_id)["parameters"].append(
+        {"in": "query", "required": False, "schema": {"type": "string"}, **parameter}
+    )
 
 
 def rename_schema(document: JSON, old: str, new: str) -> None:

@@ -8,7 +8,7 @@ from .seed import JSON, breaks, field, operation, rename_schema, schema
 
 
 def variant(document: JSON, union: str, value: str) -> str:
-    return schema(document, union)["discriminator"]["mapping"][value]
+    return str(schema(document, union)["discriminator"]["mapping"][value])
 
 
 def remove_variant(document: JSON, union: str, value: str) -> None:
@@ -25,8 +25,15 @@ def add_variant(document: JSON, union: str, value: str, name: str, of: str) -> N
 
 
 def loose_union(document: JSON) -> None:
-    schema(document, "VendorCreate")["properties"]["owner"] = {"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}]}
+    schema(document, "VendorCreate")["properties"]["owner"] = {
+        "oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}]
+    }
     schema(document, "Vendor")["properties"]["owner"] = {"oneOf": [{"type": "string"}, {"type": "integer"}]}
+
+
+def named_text(document: JSON) -> None:
+    document["components"]["schemas"]["Text"] = {"type": "string"}
+    schema(document, "Vendor")["properties"]["text"] = {"$ref": "#/components/schemas/Text"}
 
 
 @breaks("request-variant-removed")
@@ -141,12 +148,13 @@ def a_record_that_was_written_out_gets_a_name(document: JSON) -> None:
     node["status"] = {"$ref": "#/components/schemas/PatchedStatus"}
 
 
-@breaks("class-removed", prepare=lambda document: document["components"]["schemas"].update({"Spare": {"type": "object"}}))
+@breaks(
+    "class-removed", prepare=lambda document: document["components"]["schemas"].update({"Spare": {"type": "object"}})
+)
 def a_class_that_nothing_leads_to_is_gone(document: JSON) -> None:
     del document["components"]["schemas"]["Spare"]
 
 
-@breaks("class-removed", prepare=lambda document: (document["components"]["schemas"].update({"Text": {"type": "string"}}),
-                                                  schema(document, "Vendor")["properties"].update({"text": {"$ref": "#/components/schemas/Text"}})))
+@breaks("class-removed", prepare=named_text)
 def a_named_text_is_written_out(document: JSON) -> None:
     schema(document, "Vendor")["properties"]["text"] = document["components"]["schemas"].pop("Text")

@@ -7,7 +7,7 @@ import os
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from checker.documents import Document
 
@@ -31,7 +31,7 @@ def released() -> Document:
     return Document.parse(text(), "openapi/openapi.json")
 
 
-def python_with_specshift() -> Optional[Path]:
+def python_with_specshift() -> Path | None:
     """None where it is not installed; `scripts/compatibility` has named that already."""
     stated = os.environ.get("SPECSHIFT_PYTHON")
     return Path(stated) if stated else None

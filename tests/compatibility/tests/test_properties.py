@@ -6,7 +6,8 @@ from __future__ import annotations
 import json
 import random
 import unittest
-from typing import Any, Callable, Iterator, Optional
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from checker.documents import Document
 from checker.operations import compare
@@ -47,8 +48,15 @@ class Oracle:
     """Which named schemas clients send, and which they get. It looks at names only, so it asks for no more than it knows."""
 
     def __init__(self, document: JSON) -> None:
-        operations = [node for item in document["paths"].values() for node in item.values() if isinstance(node, dict) and "responses" in node]
-        self.sent = reached(document, [[node.get("requestBody", {}), node.get("parameters", [])] for node in operations])
+        operations = [
+            node
+            for item in document["paths"].values()
+            for node in item.values()
+            if isinstance(node, dict) and "responses" in node
+        ]
+        self.sent = reached(
+            document, [[node.get("requestBody", {}), node.get("parameters", [])] for node in operations]
+        )
         self.got = reached(document, [node["responses"] for node in operations])
 
     def of(self, path: tuple[Any, ...]) -> tuple[bool, bool]:
@@ -57,21 +65,33 @@ class Oracle:
 
 
 class AtRandom(unittest.TestCase):
+    document: JSON
+    oracle: Oracle
+    random: random.Random
+    schemas: list[tuple[tuple[Any, ...], JSON]]
+
     @classmethod
     def setUpClass(cls) -> None:
         cls.document = real()
         cls.oracle = Oracle(cls.document)
         cls.random = random.Random(20260322)
-        cls.schemas = [(path, node) for path, node in below({"components": {"schemas": cls.document["components"]["schemas"]}})
-                       if isinstance(node, dict) and len(path) > 2 and path[-1] not in ("properties", "mapping")]
+        cls.schemas = [
+            (path, node)
+            for path, node in below({"components": {"schemas": cls.document["components"]["schemas"]}})
+            if isinstance(node, dict) and len(path) > 2 and path[-1] not in ("properties", "mapping")
+        ]
 
     def changed(self, change: Callable[[JSON], None]) -> list[str]:
         document = real()
         change(document)
         return [f"{found.rule} {found.subject}" for found in compare(released(), Document(document), TODAY).breaks()]
 
-    def each(self, places: list[tuple[tuple[Any, ...], Any]], change: Callable[[JSON, Any], None],
-             breaks: Callable[[tuple[Any, ...], JSON], bool]) -> None:
+    def each(
+        self,
+        places: list[tuple[tuple[Any, ...], Any]],
+        change: Callable[[JSON, Any], None],
+        breaks: Callable[[tuple[Any, ...], JSON], bool],
+    ) -> None:
         sample = self.random.sample(places, min(SAMPLE, len(places)))
         self.assertGreater(len(sample), 5, "the document has hardly anything to try this on")
         for path, what in sample:
@@ -107,8 +127,17 @@ class AtRandom(unittest.TestCase):
         self.each(places, lambda node, name: node["required"].remove(name), lambda path, _: self.oracle.of(path)[1])
 
     def test_any_field_that_must_be_there_is_a_break_where_it_is_sent_alone(self) -> None:
-        places = [(path, name) for path, node in self.schemas for name in node.get("properties", {}) if name not in node.get("required", [])]
-        self.each(places, lambda node, name: node.setdefault("required", []).append(name), lambda path, _: self.oracle.of(path)[0])
+        places = [
+            (path, name)
+            for path, node in self.schemas
+            for name in node.get("properties", {})
+            if name not in node.get("required", [])
+        ]
+        self.each(
+            places,
+            lambda node, name: node.setdefault("required", []).append(name),
+            lambda path, _: self.oracle.of(path)[0],
+        )
 
     def test_any_word_that_goes_is_a_break_where_it_is_sent_alone(self) -> None:
         places = [(path, word) for path, node in self.schemas for word in node.get("enum", [])]
@@ -119,7 +148,14 @@ class AtRandom(unittest.TestCase):
         self.each(places, lambda node, word: node["enum"].append(word), lambda path, _: self.oracle.of(path)[1])
 
     def test_any_null_that_may_come_is_a_break_where_it_is_got_alone(self) -> None:
-        places = [(path, None) for path, node in self.schemas if isinstance(node.get("type"), str) and node["type"] != "null" and "enum" not in node and "properties" not in node]
+        places = [
+            (path, None)
+            for path, node in self.schemas
+            if isinstance(node.get("type"), str)
+            and node["type"] != "null"
+            and "enum" not in node
+            and "properties" not in node
+        ]
 
         def widen(node: JSON, _: None) -> None:
             node["type"] = [node["type"], "null"]
@@ -135,11 +171,14 @@ class AtRandom(unittest.TestCase):
         self.each(places, narrow, lambda path, _: self.oracle.of(path)[0])
 
     def test_any_limit_that_shrinks_or_grows_is_a_break_one_way(self) -> None:
-        upper = [(path, key) for path, node in self.schemas for key in ("maxLength", "maxItems", "maximum") if key in node]
+        upper = [
+            (path, key) for path, node in self.schemas for key in ("maxLength", "maxItems", "maximum") if key in node
+        ]
 
         def shift(by: int) -> Callable[[JSON, str], None]:
             def change(node: JSON, key: str) -> None:
                 node[key] += by
+
             return change
 
         self.each(upper, shift(-1), lambda path, _: self.oracle.of(path)[0])
@@ -150,11 +189,21 @@ class AtRandom(unittest.TestCase):
         self.each(places, lambda node, _: node.pop("format"), lambda path, _: any(self.oracle.of(path)))
 
     def test_any_parameter_operation_or_answer_that_goes_is_a_break_but_an_error(self) -> None:
-        operations = [(("paths", path, method), node) for path, item in self.document["paths"].items() for method, node in item.items()
-                      if isinstance(node, dict) and "responses" in node]
-        parameters = [((*path, "parameters"), index) for path, node in operations for index, _ in enumerate(node.get("parameters", []))]
+        operations = [
+            (("paths", path, method), node)
+            for path, item in self.document["paths"].items()
+            for method, node in item.items()
+            if isinstance(node, dict) and "responses" in node
+        ]
+        parameters = [
+            ((*path, "parameters"), index)
+            for path, node in operations
+            for index, _ in enumerate(node.get("parameters", []))
+        ]
         self.each(parameters, lambda node, index: node.pop(index), lambda *_: True)
-        self.each([(path[:-1], path[-1]) for path, _ in operations], lambda node, method: node.pop(method), lambda *_: True)
+        self.each(
+            [(path[:-1], path[-1]) for path, _ in operations], lambda node, method: node.pop(method), lambda *_: True
+        )
         answers = [((*path, "responses"), status) for path, node in operations for status in node["responses"]]
         self.each(answers, lambda node, status: node.pop(status), lambda _, status: status[0] in "23")
 
@@ -162,7 +211,9 @@ class AtRandom(unittest.TestCase):
         names = [(("components", "schemas"), name) for name in self.document["components"]["schemas"]]
         for path, name in self.random.sample(names, 25):
             with self.subTest(name):
-                changed = json.loads(text().replace(f'"#/components/schemas/{name}"', '"#/components/schemas/Elsewhere"'))
+                changed = json.loads(
+                    text().replace(f'"#/components/schemas/{name}"', '"#/components/schemas/Elsewhere"')
+                )
                 at(changed, path)["Elsewhere"] = at(changed, path).pop(name)
                 found = {change.rule for change in compare(released(), Document(changed), TODAY).breaks()}
                 self.assertTrue(found and found <= {"class-renamed", "class-removed"}, found)

@@ -13,8 +13,16 @@ from tests.support import TODAY, python_with_specshift
 from tests.test_seeds import documents, rules_of
 
 # Two rules of which specshift knows most, and where each could be forgotten.
-KNOWN_TO_BOTH = ("response-property-removed", "request-limit-narrowed", "operation-removed", "parameter-added-required",
-                 "request-property-required", "body-removed", "body-required", "security-tightened")
+KNOWN_TO_BOTH = (
+    "response-property-removed",
+    "request-limit-narrowed",
+    "operation-removed",
+    "parameter-added-required",
+    "request-property-required",
+    "body-removed",
+    "body-required",
+    "security-tightened",
+)
 
 
 @unittest.skipUnless(python_with_specshift(), "specshift is not installed")
@@ -40,14 +48,25 @@ class SecondOpinion(unittest.TestCase):
                 self.assertGreater(saved[rule], 0)
 
     def test_the_process_stops_before_it_connects_writes_starts_a_program_or_imports_more(self) -> None:
-        for attempt in ("import socket; socket.create_connection(('127.0.0.1', 9))", "open('/tmp/written', 'w')",
-                        "import subprocess; subprocess.run(['true'])", "import os; os.system('true')",
-                        "import specshift.ai_summary", "import specshift.notifier", "import specshift.webapp", "import specshift.cli",
-                        "import socket; socket.getaddrinfo('localhost', 80)"):
+        for attempt in (
+            "import socket; socket.create_connection(('127.0.0.1', 9))",
+            "open('/tmp/written', 'w')",
+            "import subprocess; subprocess.run(['true'])",
+            "import os; os.system('true')",
+            "import specshift.ai_summary",
+            "import specshift.notifier",
+            "import specshift.webapp",
+            "import specshift.cli",
+            "import socket; socket.getaddrinfo('localhost', 80)",
+        ):
             with self.subTest(attempt):
-                program = (f"import sys; sys.path.insert(0, {str(second_opinion.CHILD.parent)!r}); import specshift_child; "
-                           f"sys.addaudithook(specshift_child._watch); {attempt}")
-                answer = subprocess.run([str(self.python), "-I", "-B", "-c", program], capture_output=True, text=True, check=False, env={})
+                program = (
+                    f"import sys; sys.path.insert(0, {str(second_opinion.CHILD.parent)!r}); import specshift_child; "
+                    f"sys.addaudithook(specshift_child._watch); {attempt}"
+                )
+                answer = subprocess.run(
+                    [str(self.python), "-I", "-B", "-c", program], capture_output=True, text=True, check=False, env={}
+                )
                 self.assertNotEqual(answer.returncode, 0)
                 self.assertIn("specshift is only to compare, and tried", answer.stderr)
 

@@ -79,7 +79,9 @@ class BesideSpecshift(unittest.TestCase):
                 with self.subTest(seed.name):
                     # Whatever specshift says of a seed, a rule has looked at it.
                     self.assertNotIn("second-opinion", rules_of(changes))
-        print(f"\nseeded breaks: caught {whole} of {len(BREAKS)} (specshift alone: {alone}); "
-              f"false alarms {alarms} of {len(HARMLESS)} (specshift alone: {its_alarms}); {len(RULES)} rules")
+        print(
+            f"\nseeded breaks: caught {whole} of {len(BREAKS)} (specshift alone: {alone}); "
+            f"false alarms {alarms} of {len(HARMLESS)} (specshift alone: {its_alarms}); {len(RULES)} rules"
+        )
         self.assertEqual(whole, len(BREAKS))
         self.assertEqual(alarms, 0)
