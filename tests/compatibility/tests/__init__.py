@@ -1,0 +1,1 @@
+"""What the check catches and what it lets pass. `scripts/compatibility --test` runs all of it."""
