@@ -209,7 +209,7 @@ macro_rules! item {
             #[schema(required)]
             pub environment: Option<Environment>,
             /// The month in which they began, as `YYYY-MM`; null where they are not grouped by it.
-            #[schema(required, min_length = 7, max_length = 7, pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$", examples("2026-03"))]
+            #[schema(required, min_length = 7, max_length = 7, pattern = "^[0-9]{4}-[0-9]{2}$", examples("2026-03"))]
             pub month: Option<String>,
             /// Designations.
             pub designations: u64,
