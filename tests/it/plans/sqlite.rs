@@ -77,7 +77,8 @@ impl Statements {
         let steps: Vec<String> = steps.into_iter().map(|step| step.detail).collect();
         let mut faults = Vec::new();
         for step in &steps {
-            let counted = kind.counts_everything() && step.split(' ').nth(1) == Some("p");
+            let table = step.split(' ').nth(1).unwrap_or_default();
+            let counted = kind.counts_everything() && ["p", "designation_versions"].contains(&table);
             if walks(step) && !counted {
                 faults.push(step.clone());
             }

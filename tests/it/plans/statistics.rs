@@ -1,5 +1,4 @@
-//! Statistics: those of everything go through the periods once and look each version up once; those of a few designations read
-//! theirs alone.
+//! Statistics: those of everything go through periods and versions once; those of a few designations read theirs alone.
 
 use super::{
     calls::{Call, Kind},
