@@ -1,7 +1,7 @@
 //! Risk Registry: the system of record for supply-chain risk designations.
 //!
 //! Folders say what the product does (`vendors`, `authorities`, `regimes`, `designations`, `reviews`, `standing`,
-//! `journal`, `keys`, `access`, `access_log`, `catalogue`, `verification`); inside each, the same rooms: `model` (records
+//! `statistics`, `journal`, `keys`, `access`, `access_log`, `catalogue`, `verification`); inside each, the same rooms: `model` (records
 //! and rules), `service` (use cases), `store` (SQL), `api` (HTTP). `values`, `error`, `db`, `http` and `idempotency` are
 //! what they share; `server` wires them, `cli` starts them.
 
@@ -27,6 +27,7 @@ pub mod regimes;
 pub mod reviews;
 pub mod server;
 pub mod standing;
+pub mod statistics;
 pub mod values;
 pub mod vendors;
 pub mod verification;

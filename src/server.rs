@@ -36,7 +36,7 @@ use crate::{
     },
     journal,
     keys::{self, api::KeptKeyring},
-    metrics, regimes, reviews, standing, vendors,
+    metrics, regimes, reviews, standing, statistics, vendors,
 };
 
 pub use tls::Tls;
@@ -74,6 +74,7 @@ pub use tls::Tls;
         (name = "Designations", description = "Acts under a regime against a vendor or a category: reasons, events, timeline"),
         (name = "Reviews", description = "Changes of designations that wait until another person confirms them"),
         (name = "Standing", description = "The verdict on a vendor for a use and a date, as known at a time"),
+        (name = "Statistics", description = "How many designations there were, on a day and over days, as known at a time"),
         (name = "Journal", description = "The append-only log of every change: the change feed"),
         (name = "Access log", description = "Who asked for which standing and read which restricted record"),
         (name = "API keys", description = "Who acts by which key, in which role, until when"),
@@ -90,6 +91,7 @@ fn configure(config: &mut ServiceConfig<'_>) {
     designations::api::configure(config);
     reviews::api::configure(config);
     standing::api::configure(config);
+    statistics::api::configure(config);
     journal::api::configure(config);
     access_log::api::configure(config);
     keys::api::configure(config);

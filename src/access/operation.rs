@@ -59,6 +59,8 @@ operations! {
     ListVendorDesignations = "list_vendor_designations": V A P U D;
     GetVendorStanding = "get_vendor_standing": V A P U D;
     CheckStanding = "check_standing": V A P U D;
+    GetDesignationStatistics = "get_designation_statistics": V A P U D;
+    GetDesignationSeries = "get_designation_series": V A P U D;
     ListAuthorities = "list_authorities": V A P U D;
     CreateAuthority = "create_authority": A P;
     GetAuthority = "get_authority": V A P U D;

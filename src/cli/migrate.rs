@@ -5,7 +5,7 @@ use clap::{Args, builder::NonEmptyStringValueParser};
 use crate::{
     config::{DatabaseSettings, Password},
     db::{self, Purpose, Target},
-    error::Result,
+    error::{Error, Result},
 };
 
 /// Bring the database's schema up to date
@@ -24,12 +24,30 @@ pub(super) struct Migrate {
     /// PostgreSQL only: a file with the password that the server's role gets; without it the role keeps the one it has
     #[arg(long, env = "SERVER_PASSWORD_FILE", value_name = "FILE", value_parser = Password::read)]
     server_password_file: Option<Password>,
+
+    /// PostgreSQL only: a role for dashboards that speak only SQL, made where it is missing: it reads views of public records
+    /// in the schema `dashboards`, and nothing else
+    #[arg(long, env = "DASHBOARDS_ROLE", value_parser = NonEmptyStringValueParser::new())]
+    dashboards_role: Option<String>,
+
+    /// PostgreSQL only: a file with the password that the role of dashboards gets
+    #[arg(long, env = "DASHBOARDS_PASSWORD_FILE", value_name = "FILE", requires = "dashboards_role", value_parser = Password::read)]
+    dashboards_password_file: Option<Password>,
 }
 
 impl Migrate {
     pub(super) fn run(self) -> Result<()> {
-        let Self { database, server_role, server_password_file } = self;
+        let Self { database, server_role, server_password_file, dashboards_role, dashboards_password_file } =
+            self;
         let target = database.target()?;
+        if matches!(target, Target::Sqlite(_)) && dashboards_role.is_some() {
+            let detail = "an SQLite registry has no views for dashboards, for SQLite has no roles; read its API instead";
+            return Err(Error::Unavailable(detail.to_owned()));
+        }
+        if dashboards_role.as_deref() == Some(server_role.as_str()) {
+            let detail = "the server's role may read everything; name another one with --dashboards-role";
+            return Err(Error::Unavailable(detail.to_owned()));
+        }
         let mut connection = db::open(&target, Purpose::Owner)?;
         db::risks(&mut connection)?;
         let applied = db::migrate(&mut connection)?;
@@ -50,6 +68,14 @@ impl Migrate {
             )?;
             super::say(format_args!(
                 "{target}: the server's role is {server_role}: it can add to the journal, and change nothing in it\n"
+            ));
+        }
+        let role = dashboards_role.as_deref();
+        let password = dashboards_password_file.as_ref().map(Password::reveal);
+        db::set_up_dashboards(&mut connection, role.map(|role| (role, password)))?;
+        if let (Target::Postgres(_), Some(role)) = (&target, role) {
+            super::say(format_args!(
+                "{target}: the role of dashboards is {role}: it reads public records in the schema dashboards, and nothing else\n"
             ));
         }
         Ok(())

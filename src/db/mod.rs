@@ -3,6 +3,7 @@
 //! that there are two databases.
 
 mod connection;
+mod dashboards;
 mod failure;
 mod guards;
 mod keyset;
@@ -31,6 +32,7 @@ use std::{
 };
 
 pub use connection::{AnyConnection, MultiBackend, Purpose, open, risks};
+pub use dashboards::set_up_dashboards;
 pub use failure::{is_taken, unexpected};
 pub use keyset::{Keyset, Listed, SortKey};
 pub(crate) use keyset::{keyset, sorted};

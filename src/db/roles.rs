@@ -108,11 +108,11 @@ const POWERS: &str = "
                 AND NOT has_table_privilege(who.oid, logs.oid, 'UPDATE')
     ) AS powers ORDER BY text";
 
-fn exists(connection: &mut PgConnection, name: &str) -> Result<bool> {
+pub(super) fn exists(connection: &mut PgConnection, name: &str) -> Result<bool> {
     let found: Vec<Text> = diesel::sql_query("SELECT rolname::text AS text FROM pg_roles WHERE rolname = $1")
         .bind::<sql_types::Text, _>(name)
         .load(connection)
-        .map_err(unexpected("look up the server's role"))?;
+        .map_err(unexpected("look up a role"))?;
     Ok(!found.is_empty())
 }
 
@@ -130,7 +130,7 @@ fn create(connection: &mut PgConnection, name: &str) -> Result<()> {
 }
 
 /// The server gets no password, only what it compares with (SCRAM), so that none can be in its log.
-fn set_password(connection: &mut PgConnection, name: &str, password: &str) -> Result<()> {
+pub(super) fn set_password(connection: &mut PgConnection, name: &str, password: &str) -> Result<()> {
     let verifier = postgres_protocol::password::scram_sha_256(password.as_bytes());
     connection
         .batch_execute(&format!("ALTER ROLE {} PASSWORD '{verifier}'", identifier(name)))
@@ -156,6 +156,6 @@ fn grant(connection: &mut PgConnection, name: &str) -> diesel::QueryResult<()> {
     connection.batch_execute(&statements)
 }
 
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

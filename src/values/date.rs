@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
-use chrono::{Datelike, Days, NaiveDate, Utc};
+use chrono::{Datelike, Days, Months, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -53,6 +53,18 @@ impl Date {
     #[must_use]
     pub fn previous(self) -> Self {
         self.0.pred_opt().and_then(Self::new).unwrap_or(self)
+    }
+
+    /// The month that it lies in, as `YYYY-MM`.
+    #[must_use]
+    pub fn month(self) -> String {
+        format!("{:04}-{:02}", self.0.year(), self.0.month())
+    }
+
+    /// The same day a year before, or the first date where that lies before it.
+    #[must_use]
+    pub fn year_before(self) -> Self {
+        self.0.checked_sub_months(Months::new(12)).and_then(Self::new).unwrap_or(Self::first())
     }
 
     /// This date and so many days; `None` past the calendar's end.

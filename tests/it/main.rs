@@ -49,6 +49,7 @@ mod server_tls;
 mod sign_on;
 mod sqlite_schema;
 mod standing;
+mod statistics;
 mod support;
 mod timeline;
 mod tls;

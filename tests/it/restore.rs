@@ -58,7 +58,11 @@ fn migrate(owner: &str) {
 fn a_dump_that_was_made_while_others_write_is_restored_verified_and_served() {
     let Some(cluster) = Cluster::start(&[]) else { return };
     let (owner, server) = registry(&cluster, "registry");
-    migrate(&owner);
+    let with_views = |owner: &str| {
+        let migrate = ["migrate", "--dashboards-role", "reader_of_dashboards", "--database-url", owner];
+        done(program(&migrate).output())
+    };
+    with_views(&owner);
     let served = serve(&server);
     Scribe::new(&served.client, 5).write(200);
 
@@ -93,8 +97,13 @@ fn a_dump_that_was_made_while_others_write_is_restored_verified_and_served() {
     let mut restore = cluster.program("pg_restore");
     restore.args(["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]);
     done(restore.args(["--dbname", &owner]).arg(&dump).output());
-    migrate(&owner);
+    with_views(&owner);
     verified(&owner);
+    let mut reader = cluster.connect("restored");
+    reader.run("SET ROLE reader_of_dashboards").unwrap();
+    assert!(reader.number("SELECT count(*) AS number FROM dashboards.designations") > 0);
+    reader.run("SELECT * FROM journal").expect_err("the log itself is not for dashboards");
+    drop(reader);
     let restored = serve(&server);
     let entries = restored.client.all("/v1/journal?limit=500");
     assert!(entries.len() as u64 >= before + 20 && entries.len() <= feed.len());

@@ -7,11 +7,10 @@ use uuid::Uuid;
 
 use super::{TAG, with_current};
 use crate::{
-    authorities,
     db::{Cost, Db, Keyset, Snapshot},
     designations::{
         model::{Action, Designation, DesignationStatus, Environment, Origin, ReasonCode},
-        service,
+        service::{self, Named},
         store::{Filter, Listed, SortKey},
         timeline::ScopeState,
     },
@@ -21,8 +20,7 @@ use crate::{
         page::{page, stored_page},
     },
     journal::{self, Known, KnownAt},
-    regimes,
-    values::{AuthorityId, Date, DesignationId, Line, List, RegimeId, Seq, VendorId, words},
+    values::{AuthorityId, Date, DesignationId, Line, List, Seq, VendorId, words},
     vendors,
 };
 
@@ -241,11 +239,8 @@ fn key(item: &Listed, sort: SortKey) -> String {
 }
 
 fn filter(snapshot: &mut Snapshot<'_>, query: ListQuery, today: Date) -> Result<Filter> {
-    let mut regimes = Vec::new();
-    for named in &query.regime {
-        regimes.push(regime(snapshot, named)?);
-    }
-    references_known(snapshot, &query)?;
+    let named = Named { vendors: &query.vendor_id, authorities: &query.authority_id, regimes: &query.regime };
+    let regimes = service::references(snapshot, named)?;
     Ok(Filter {
         vendors: query.vendor_id.into_vec(),
         regimes,
@@ -260,33 +255,5 @@ fn filter(snapshot: &mut Snapshot<'_>, query: ListQuery, today: Date) -> Result<
         status: query.status.unwrap_or(DesignationStatus::Active),
         today,
         sight: snapshot.sight(),
-    })
-}
-
-/// A mistyped id must not look like a clean list, so one that is not known is refused.
-fn references_known(snapshot: &mut Snapshot<'_>, query: &ListQuery) -> Result<()> {
-    let unknown = |parameter, what, id: &dyn std::fmt::Display| {
-        Error::invalid(parameter, "unknown_reference", format!("there is no {what} {id}"))
-    };
-    let vendors = vendors::known(snapshot, &query.vendor_id)?;
-    if let Some(id) = query.vendor_id.iter().find(|id| !vendors.contains(id)) {
-        return Err(unknown("vendor_id", "vendor", id));
-    }
-    let authorities = authorities::known(snapshot, &query.authority_id)?;
-    match query.authority_id.iter().find(|id| !authorities.contains(id)) {
-        Some(id) => Err(unknown("authority_id", "authority", id)),
-        None => Ok(()),
-    }
-}
-
-/// A regime by id or slug; an unknown one is refused like an unknown id.
-fn regime(snapshot: &mut Snapshot<'_>, named: &str) -> Result<RegimeId> {
-    let found = match named.parse::<RegimeId>() {
-        Ok(id) => regimes::by_id(snapshot.connection(), id)?,
-        Err(_) => regimes::by_slug(snapshot.connection(), named)?,
-    };
-    found.map(|regime| regime.id).ok_or_else(|| {
-        let detail = format!("there is no regime {named}; GET /v1/regimes lists the slugs");
-        Error::invalid("regime", "unknown_reference", detail)
     })
 }

@@ -187,15 +187,9 @@ impl CurrentState {
     /// The state of a whole from the states of its scopes and the days since when they are in them.
     #[must_use]
     pub fn of(on: Date, scopes: &[(ScopeState, Date)]) -> Self {
-        use ScopeState::{InForce, Interim, Issued, Noticed, Proposed, Stayed};
-        let telling = [InForce, Interim, Stayed, Issued, Noticed, Proposed]
-            .into_iter()
-            .find(|state| scopes.iter().any(|(of_scope, _)| of_scope == state));
-        let latest_end =
-            || scopes.iter().max_by_key(|(state, since)| (*since, *state)).map(|(state, _)| *state);
         Self {
             on,
-            state: telling.or_else(latest_end).map_or(DesignationState::None, Into::into),
+            state: ScopeState::of_whole(scopes).map_or(DesignationState::None, Into::into),
             in_force: scopes.iter().any(|(state, _)| state.binds()),
         }
     }

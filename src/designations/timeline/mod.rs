@@ -45,6 +45,22 @@ words! {
 }
 
 impl ScopeState {
+    /// What a designation as a whole is in as soon as one of its scopes is, the most telling first. Where none is in any of
+    /// them, the end that began last tells.
+    pub const TELLING: [Self; 6] =
+        [Self::InForce, Self::Interim, Self::Stayed, Self::Issued, Self::Noticed, Self::Proposed];
+
+    /// The state of a whole from the states of its scopes and the days since when they are in them; `None` where no scope is
+    /// in any.
+    #[must_use]
+    pub fn of_whole(scopes: &[(Self, Date)]) -> Option<Self> {
+        let telling =
+            Self::TELLING.into_iter().find(|state| scopes.iter().any(|(of_scope, _)| of_scope == state));
+        let latest_end =
+            || scopes.iter().max_by_key(|(state, since)| (*since, *state)).map(|(state, _)| *state);
+        telling.or_else(latest_end)
+    }
+
     /// Interim, issued or in force: what a stay can lie over.
     #[must_use]
     pub const fn is_live(self) -> bool {

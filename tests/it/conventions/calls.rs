@@ -72,6 +72,8 @@ pub fn call(app: &App, operation: &Operation) -> Option<Call> {
         | "list_authorities"
         | "list_regimes"
         | "list_designations"
+        | "get_designation_statistics"
+        | "get_designation_series"
         | "list_journal_entries" => {
             new_designation(client);
             Call::to(path)

@@ -293,7 +293,9 @@ impl<'p> Session<'p> {
                 one(rng, &["get_vendor_standing", "check_standing", "get_vendor", "get_nothing"]).to_string()
             }
             "subject_id" => one(rng, &world.vendors).clone(),
-            "from" | "to" => world.instants.get(rng.random_range(0..world.instants.len().max(1)))?.clone(),
+            "from" | "to" if schema["format"] == "date-time" => {
+                world.instants.get(rng.random_range(0..world.instants.len().max(1)))?.clone()
+            }
             "known_seq" | "after" => rng.random_range(0..=world.head).to_string(),
             "known_at" if rng.random_bool(0.3) => day(rng),
             "known_at" => world.instants.get(rng.random_range(0..world.instants.len().max(1)))?.clone(),

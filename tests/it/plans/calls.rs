@@ -7,7 +7,7 @@ use super::{
     super::support::samples::{event, order, today},
     catalogue,
     crowd::{Crowd, DESIGNATION, MANY, People, VENDOR, id},
-    reviews,
+    reviews, statistics,
 };
 
 /// What a call is, and so how much it may read.
@@ -24,6 +24,8 @@ pub enum Kind {
     /// A look-up by key.
     Key,
     Write,
+    /// Statistics of everything.
+    Count,
 }
 
 impl Kind {
@@ -35,6 +37,7 @@ impl Kind {
             Self::Standing(_) => "standings",
             Self::Key => "look-ups",
             Self::Write => "writes",
+            Self::Count => "statistics",
         }
     }
 
@@ -47,7 +50,14 @@ impl Kind {
             Self::Standing(vendors) => 1000 + 5 * vendors,
             Self::Due => 30_000,
             Self::Key | Self::Write => 300,
+            // All periods once, and all versions.
+            Self::Count => 450_000,
         }
+    }
+
+    /// Whether it may go through a whole table, which it must where everything counts.
+    pub const fn counts_everything(self) -> bool {
+        matches!(self, Self::Count)
     }
 }
 
@@ -126,6 +136,7 @@ pub fn all(people: &People, crowd: &Crowd) -> Vec<Call> {
         reads.retain(|call| !viewer || call.path.contains("designated"));
         reads.extend(designations(people, crowd, viewer));
         reads.extend(standings(crowd));
+        reads.extend(statistics::calls(people, crowd));
         reads.extend(rest(people, crowd));
         calls.extend(reads.into_iter().map(|call| Call { viewer, ..call }));
     }

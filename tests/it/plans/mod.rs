@@ -9,6 +9,7 @@ mod indexes;
 mod postgres;
 mod reviews;
 mod sqlite;
+mod statistics;
 
 use std::collections::BTreeMap;
 

@@ -59,7 +59,8 @@ impl Watch for Statements {
 fn walks(step: &str) -> bool {
     let Some(what) = step.strip_prefix("SCAN ") else { return false };
     let what = what.split(' ').next().unwrap_or_default();
-    let found_before = ["part_", "(subquery-"].iter().any(|begin| what.starts_with(begin));
+    let found_before =
+        ["part_", "(subquery-", "cells", "counted"].iter().any(|begin| what.starts_with(begin));
     !found_before && !["json_each", "journal_head", "__diesel_schema_migrations", "CONSTANT"].contains(&what)
 }
 
@@ -76,7 +77,9 @@ impl Statements {
         let steps: Vec<String> = steps.into_iter().map(|step| step.detail).collect();
         let mut faults = Vec::new();
         for step in &steps {
-            if walks(step) {
+            let table = step.split(' ').nth(1).unwrap_or_default();
+            let counted = kind.counts_everything() && ["p", "designation_versions"].contains(&table);
+            if walks(step) && !counted {
                 faults.push(step.clone());
             }
             // Half of all rows have one status: by it alone a table may be walked in order, but not read to be sorted.

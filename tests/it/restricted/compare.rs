@@ -19,7 +19,10 @@ use crate::support::{Answer, App, Client, Office};
 /// Where answers tell the position that they were given from.
 fn positions(operation: &str, body: &Value) -> Vec<String> {
     match operation {
-        "get_designation_timeline" | "get_vendor_standing" => vec![String::new()],
+        "get_designation_timeline"
+        | "get_vendor_standing"
+        | "get_designation_statistics"
+        | "get_designation_series" => vec![String::new()],
         "check_standing" => {
             let items = body["items"].as_array().map_or(0, Vec::len);
             let of_item = |number| format!("/items/{number}/standing");
@@ -97,8 +100,10 @@ impl Comparison {
         let exact = seen(question, &with, true) == seen(question, &without, true);
         if !exact {
             self.not_exact += 1;
-            let tells = matches!(question.operation.as_str(), "get_readiness" | "check_standing")
-                || question.operation.starts_with("get_vendor_standing")
+            let tells = matches!(
+                question.operation.as_str(),
+                "get_readiness" | "check_standing" | "get_designation_statistics" | "get_designation_series"
+            ) || question.operation.starts_with("get_vendor_standing")
                 || question.operation.starts_with("get_designation_timeline");
             let (with, without) = (seen(question, &with, false), seen(question, &without, false));
             if !tells || with != without {

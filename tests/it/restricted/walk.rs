@@ -110,7 +110,7 @@ impl Walk<'_> {
             "authorities" => self.world.authorities.clone(),
             "regimes" => self.world.regimes.clone(),
             "designations" => designations().cloned().collect(),
-            "journal" | "standing-checks" | "api-keys" | "access-log" | "" => Vec::new(),
+            "journal" | "standing-checks" | "statistics" | "api-keys" | "access-log" | "" => Vec::new(),
             // Of which a viewer may read none.
             "reviews" => self.reviews.clone(),
             other => panic!("say in tests/it/restricted/walk.rs which records {other} has"),
@@ -162,7 +162,7 @@ impl Walk<'_> {
             "identifier" => texts(&["cik:103", "cik:100", "cik:7"]),
             "country" | "jurisdiction" => texts(&["US", "AQ"]),
             "role" | "tag" => texts(&["supplier", "t1", "hush"]),
-            "on" | "in_force_on" | "review_due_before" => {
+            "on" | "in_force_on" | "review_due_before" | "from" | "to" => {
                 texts(&["2026-01-02", "2026-02-15", "2026-07-01", "2030-01-01"])
             }
             "known_at" => self.instants.clone(),

@@ -1,5 +1,6 @@
 //! Who may do what on PostgreSQL: an owner migrates, and a role that can change nothing in the log serves.
 
+mod dashboards;
 mod migrate;
 mod schema;
 

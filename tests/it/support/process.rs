@@ -32,13 +32,15 @@ pub fn program_as_shipped(arguments: &[&str]) -> Command {
 }
 
 /// What the program reads from its environment; libpq's own variables all begin with PG.
-const SETTINGS: [&str; 35] = [
+const SETTINGS: [&str; 37] = [
     "ADDRESS_RATE_LIMIT",
     "COPY_FROM",
     "COPY_FROM_PASSWORD_FILE",
     "COPY_TO",
     "COPY_TO_PASSWORD_FILE",
     "CORS_ORIGINS",
+    "DASHBOARDS_PASSWORD_FILE",
+    "DASHBOARDS_ROLE",
     "DATABASE_PASSWORD_FILE",
     "DATABASE_URL",
     "DEMO",
