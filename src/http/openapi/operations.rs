@@ -78,6 +78,15 @@ fn complete_operation(
             if matches!(status.as_str(), "201" | "202") {
                 headers["Location"] = json!({ "$ref": "#/components/headers/Location" });
             }
+            if response.pointer("/content/text~1csv").is_some() {
+                for (header, name) in [
+                    ("Content-Disposition", "ContentDisposition"),
+                    ("Known-Seq", "KnownSeq"),
+                    ("Row-Count", "RowCount"),
+                ] {
+                    headers[header] = json!({ "$ref": format!("#/components/headers/{name}") });
+                }
+            }
             if versioned {
                 allowances(&mut headers);
             }

@@ -28,6 +28,7 @@ use risk_registry::{
     access_log::AccessLog,
     catalogue,
     db::{Db, Sizes, Target},
+    exports::Exports,
     http::frame::Surroundings,
     server,
 };
@@ -209,6 +210,7 @@ fn settings(db: &Db, access: Access, access_log: AccessLog) -> server::Settings 
         access_log,
         // Everybody may ask as often as they like.
         rates: Arc::new(Rates::new(RateLimit::Off, RateLimit::Off)),
+        exports: Exports::default(),
         surroundings: Surroundings::default(),
         tls: None,
     }
