@@ -67,6 +67,7 @@ pub use tls::Tls;
         regimes::api::RegimeSort,
         designations::api::DesignationSort,
         reviews::model::ReviewChange,
+        exports::ExportFormat,
     )),
     tags(
         (name = "Vendors", description = "Suppliers: their names, identifiers and roles"),

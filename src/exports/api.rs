@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     designations::DesignationExportQuery,
-    format::Format,
+    format::ExportFormat,
     standing_checks,
     stream::{Export, Exports, Order},
     vendors::VendorExportQuery,
@@ -25,7 +25,7 @@ pub const TAG: &str = "Exports";
 /// An export, or why there is none.
 type Handled = Result<Export, Problem>;
 
-fn order(db: &Data<Db>, exports: &Data<Exports>, asker: Context, format: Format) -> Order {
+fn order(db: &Data<Db>, exports: &Data<Exports>, asker: Context, format: ExportFormat) -> Order {
     Order { db: db.get_ref().clone(), exports: exports.get_ref().clone(), asker, format, question: None }
 }
 
@@ -74,7 +74,7 @@ async fn export_vendors(
     responses((
         status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
         content(
-            (String = "text/csv", example = "id,title,reference,vendor_id,vendor,category\r\n0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77,Exclusion of Acme Networks,N-2026-0117,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e78,Acme Networks GmbH,\r\n"),
+            (String = "text/csv", example = "id,title,reference,vendor_id,vendor,category,regime_id,regime,authority_id,authority,effect,instrument,origin,basis_disclosure,visibility,status,state,in_force,state_on,reason_codes,scopes,environments,actions,tiers,agencies,events,latest_event_on,next_review_on,summary,revision,created_at,updated_at,ended_at,ended_by,ended_comment\r\n0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77,Exclusion of Acme Networks,N-2026-0117,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e78,Acme Networks GmbH,,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e79,us-10-usc-3252,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e7a,Department of Defense,prohibited,exclusion_order,official,public,public,active,in_force,true,2026-04-10,adversary_threat; vulnerability,1,secret,all,all,all,1,2026-03-05,,,1,2026-03-05T14:30:00.000000Z,2026-03-05T14:30:00.000000Z,,,\r\n"),
             (String = "application/x-ndjson", example = "{\"id\":\"0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77\",\"revision\":1}\n"),
         ),
     )),
@@ -96,7 +96,7 @@ async fn export_designations(
 #[into_params(parameter_in = Query)]
 struct FormatQuery {
     /// The form of the file; `csv` unless asked.
-    format: Option<Format>,
+    format: Option<ExportFormat>,
 }
 
 /// Export a standing check
@@ -113,7 +113,7 @@ struct FormatQuery {
     responses((
         status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
         content(
-            (String = "text/csv", example = "asked,vendor_id,vendor,vendor_known,verdict,summary\r\ncik:789019,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77,Acme Networks GmbH,true,clear,\"Acme Networks GmbH is clear on 2026-04-10 for any use: no recorded designation binds, is stayed or is pending.\"\r\n"),
+            (String = "text/csv", example = "asked,vendor_id,vendor,vendor_known,verdict,summary,on,holds_until,findings,finding_ids,unmatched,categories,environment,action,tier,agency,coverage,four_eyes,known_seq,recorded_at,error_code,error_detail\r\ncik:789019,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77,Acme Networks GmbH,true,clear,\"Acme Networks GmbH is clear on 2026-04-10 for any use: no recorded designation binds, is stayed or is pending.\",2026-04-10,,,,,,,,,,full,on,1234,2026-04-09T14:30:00.000000Z,,\r\n"),
             (String = "application/x-ndjson", example = "{\"error\":{\"code\":\"not_found\",\"detail\":\"there is no vendor with cik 1\"}}\n"),
         ),
     )),
@@ -128,7 +128,7 @@ async fn export_standing_checks(
 ) -> Handled {
     asker.0.evidence.asked(&body.bytes);
     let asked = body.value.asked(**four_eyes)?;
-    let order = order(&db, &exports, asker.0, query.0.format.unwrap_or(Format::Csv));
+    let order = order(&db, &exports, asker.0, query.0.format.unwrap_or(ExportFormat::Csv));
     order.answer(move |snapshot| standing_checks::find(snapshot, &asked)).await
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     columns::{ended, optional, record, several},
-    format::{Format, Part},
+    format::{ExportFormat, Part},
     stream::{Found, Rows},
 };
 use crate::{
@@ -35,12 +35,12 @@ designation_query!(DesignationExportQuery {
     vendor_id: List<VendorId, 100>,
 } {
     /// The form of the file; `csv` unless asked.
-    format: Option<Format>,
+    format: Option<ExportFormat>,
 });
 
 impl DesignationExportQuery {
-    pub(super) fn format(&self) -> Format {
-        self.format.unwrap_or(Format::Csv)
+    pub(super) fn format(&self) -> ExportFormat {
+        self.format.unwrap_or(ExportFormat::Csv)
     }
 
     /// Finds the designations.

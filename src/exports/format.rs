@@ -5,7 +5,7 @@ use crate::{error::Result, values::words};
 
 words! {
     /// The form of an export.
-    pub enum Format {
+    pub enum ExportFormat {
         /// Comma-separated values (RFC 4180) for spreadsheets, one line a record: UTF-8 with a byte order mark, names of
         /// columns first.
         Csv = "csv",
@@ -14,7 +14,7 @@ words! {
     }
 }
 
-impl Format {
+impl ExportFormat {
     /// The media type.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
@@ -27,26 +27,26 @@ impl Format {
 
 /// A part of an export in the making.
 pub(super) struct Part {
-    format: Format,
+    format: ExportFormat,
     bytes: Vec<u8>,
 }
 
 impl Part {
-    pub(super) const fn new(format: Format) -> Self {
+    pub(super) const fn new(format: ExportFormat) -> Self {
         Self { format, bytes: Vec::new() }
     }
 
     /// What stands before the first row.
     pub(super) fn begin(&mut self, columns: &[&str]) -> Result<()> {
         match self.format {
-            Format::Csv => csv::begin(&mut self.bytes, columns),
-            Format::Ndjson => Ok(()),
+            ExportFormat::Csv => csv::begin(&mut self.bytes, columns),
+            ExportFormat::Ndjson => Ok(()),
         }
     }
 
     /// Whether records are written as cells, and not as their texts.
     pub(super) const fn has_cells(&self) -> bool {
-        matches!(self.format, Format::Csv)
+        matches!(self.format, ExportFormat::Csv)
     }
 
     /// Adds a record as its cells.

@@ -10,5 +10,5 @@ mod standing_checks;
 mod stream;
 mod vendors;
 
-pub use format::Format;
+pub use format::ExportFormat;
 pub use stream::Exports;

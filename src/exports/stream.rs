@@ -18,12 +18,12 @@ use actix_web::{
         StatusCode,
         header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG},
     },
-    rt::time::{Instant, timeout},
+    rt::time::{Instant, sleep, timeout},
     web::Bytes,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::format::{Format, Part};
+use super::format::{ExportFormat, Part};
 use crate::{
     db::{Context, Cost, Db, Evidence, Snapshot},
     error::{Error, Result},
@@ -36,10 +36,13 @@ use crate::{
 const AT_ONCE: usize = 4;
 
 /// How long an export may take in all.
-const WITHIN: Duration = Duration::from_mins(15);
+const WITHIN: Duration = Duration::from_secs(15 * 60);
 
 /// How long a part may wait for its client to take the one before.
 const TAKEN_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long an export waits before it looks again for a free connection.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// About how large a part is; one row may be larger.
 const PART: usize = 256 * 1024;
@@ -103,7 +106,7 @@ pub(super) struct Order {
     pub(super) db: Db,
     pub(super) exports: Exports,
     pub(super) asker: Context,
-    pub(super) format: Format,
+    pub(super) format: ExportFormat,
     /// What an ETag is made from beside the journal's head; `None`: it has none.
     pub(super) question: Option<String>,
 }
@@ -151,7 +154,7 @@ impl Order {
 struct Heading {
     evidence: Evidence,
     etag: Option<String>,
-    format: Format,
+    format: ExportFormat,
     file: String,
     known_seq: u64,
     rows: usize,
@@ -248,7 +251,7 @@ struct Sending<R> {
     db: Db,
     asker: Context,
     rows: Arc<R>,
-    format: Format,
+    format: ExportFormat,
     seq: u64,
     until: Instant,
     taken_within: Duration,
@@ -277,7 +280,7 @@ impl<R: Rows> Sending<R> {
         let (mut next, mut most) = (0_usize, FIRST_ROWS);
         loop {
             let end = next.saturating_add(most).min(self.rows.count());
-            let part = self.read(next..end).await?;
+            let part = self.patiently(next..end).await?;
             let size = part.len();
             self.hand_over(sender, Piece::Part(part.into())).await?;
             if end == self.rows.count() {
@@ -287,6 +290,19 @@ impl<R: Rows> Sending<R> {
             let read = end.saturating_sub(next);
             let fitting = read.saturating_mul(PART).checked_div(size).unwrap_or(MOST_ROWS);
             (next, most) = (end, fitting.clamp(1, MOST_ROWS));
+        }
+    }
+
+    /// Reads some rows; where no connection is free, again in a moment: others, who can't wait, go first.
+    async fn patiently(&self, range: Range<usize>) -> Result<Vec<u8>> {
+        let begun = Instant::now();
+        loop {
+            match self.read(range.clone()).await {
+                Err(Error::Busy(_)) if begun.elapsed() < self.taken_within && Instant::now() < self.until => {
+                    sleep(PAUSE).await;
+                }
+                outcome => return outcome,
+            }
         }
     }
 

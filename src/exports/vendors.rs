@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     columns::{ended, optional, record, several},
-    format::{Format, Part},
+    format::{ExportFormat, Part},
     stream::{Found, Rows},
 };
 use crate::{
@@ -21,12 +21,12 @@ use crate::{
 
 vendor_query!(VendorExportQuery {
     /// The form of the file; `csv` unless asked.
-    format: Option<Format>,
+    format: Option<ExportFormat>,
 });
 
 impl VendorExportQuery {
-    pub(super) fn format(&self) -> Format {
-        self.format.unwrap_or(Format::Csv)
+    pub(super) fn format(&self) -> ExportFormat {
+        self.format.unwrap_or(ExportFormat::Csv)
     }
 
     /// Finds the vendors.

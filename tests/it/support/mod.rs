@@ -145,6 +145,15 @@ impl App {
         Self::start_adjusted(Database::fresh(), Sizes::default(), access, adjust)
     }
 
+    /// On a database that others may be on as well, open to everybody, with settings of a test's own.
+    pub fn adjusted_on(
+        database: Arc<Database>,
+        sizes: Sizes,
+        adjust: impl FnOnce(&mut server::Settings) + Send + 'static,
+    ) -> Self {
+        Self::start_adjusted(database, sizes, OPEN, adjust)
+    }
+
     fn start(database: Arc<Database>, sizes: Sizes, access: Access) -> Self {
         Self::start_adjusted(database, sizes, access, |_| {})
     }
