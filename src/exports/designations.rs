@@ -22,9 +22,9 @@ use crate::{
         timeline::ScopeState,
     },
     error::Result,
-    journal::{self, Known, KnownAt},
+    journal::{self, Knowledge, KnownAt},
     regimes,
-    values::{AuthorityId, Date, Line, List, RegimeId, VendorId},
+    values::{AuthorityId, Date, Line, List, RegimeId, Seq, VendorId},
     vendors,
 };
 
@@ -109,11 +109,10 @@ impl Rows for DesignationRows {
     fn write(
         &self,
         snapshot: &mut Snapshot<'_>,
-        (range, seq): (Range<usize>, u64),
+        (range, known): (Range<usize>, Knowledge),
         part: &mut Part,
     ) -> Result<()> {
         let versions = self.versions.get(range).unwrap_or_default();
-        let known = journal::resolve(snapshot, Known { known_at: None, known_seq: Some(seq) })?;
         let mut found = Vec::new();
         for (text, current) in service::texts(snapshot, versions, (self.today, known))? {
             let designation = part.has_cells().then(|| record::<Designation>(&text)).transpose()?;
@@ -141,7 +140,7 @@ impl Names {
     fn of<'d>(
         snapshot: &mut Snapshot<'_>,
         designations: impl Iterator<Item = &'d Designation>,
-        known: journal::Knowledge,
+        known: Knowledge,
     ) -> Result<Self> {
         let (mut vendors, mut regimes, mut authorities) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for designation in designations {
@@ -149,14 +148,11 @@ impl Names {
             regimes.insert(designation.regime_id);
             authorities.insert(designation.authority_id);
         }
-        fn list<T>(set: BTreeSet<T>) -> Vec<T> {
-            set.into_iter().collect()
-        }
-        let called = vendors::as_known(snapshot, &list(vendors), known)?;
+        let called = vendors::as_known(snapshot, &Vec::from_iter(vendors), known)?;
         Ok(Self {
             vendors: called.into_iter().filter_map(|(id, vendor)| Some((id, vendor.legal_name?))).collect(),
-            regimes: regimes::slugs(snapshot, &list(regimes))?,
-            authorities: authorities::names_at(snapshot, &list(authorities), known)?,
+            regimes: regimes::slugs(snapshot, &Vec::from_iter(regimes))?,
+            authorities: authorities::names_at(snapshot, &Vec::from_iter(authorities), known)?,
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     db::Snapshot,
     error::Result,
     http::to_json,
-    journal::{self, Known},
+    journal::Knowledge,
     standing::{
         api::{Asked, StandingCheckItem},
         model::Standing,
@@ -76,7 +76,7 @@ impl Rows for StandingRows {
     fn write(
         &self,
         snapshot: &mut Snapshot<'_>,
-        (range, seq): (Range<usize>, u64),
+        (range, known): (Range<usize>, Knowledge),
         part: &mut Part,
     ) -> Result<()> {
         let items = self.items.get(range.clone()).unwrap_or_default();
@@ -91,7 +91,6 @@ impl Rows for StandingRows {
             .filter_map(|item| item.standing.as_ref())
             .map(|standing| standing.vendor_id)
             .collect();
-        let known = journal::resolve(snapshot, Known { known_at: None, known_seq: Some(seq) })?;
         let vendors = vendors::as_known(snapshot, &ids, known)?;
         for (named, item) in self.named.get(range).unwrap_or_default().iter().zip(items) {
             let name = item.standing.as_ref().and_then(|standing| vendors.get(&standing.vendor_id));

@@ -88,11 +88,16 @@ pub(super) trait Rows: Send + Sync + 'static {
 
     fn count(&self) -> usize;
 
-    /// Writes some of the rows, as they were known at the position at which they were found.
+    /// Writes some of the rows, as they were known where they were found.
     ///
     /// # Errors
     /// When the database can't answer.
-    fn write(&self, snapshot: &mut Snapshot<'_>, rows: (Range<usize>, u64), part: &mut Part) -> Result<()>;
+    fn write(
+        &self,
+        snapshot: &mut Snapshot<'_>,
+        rows: (Range<usize>, Knowledge),
+        part: &mut Part,
+    ) -> Result<()>;
 }
 
 /// What an export shows, and from which position.
@@ -141,7 +146,7 @@ impl Order {
             asker: self.asker,
             rows: Arc::new(rows),
             format: self.format,
-            seq: known.seq,
+            known,
             until,
             taken_within: self.exports.taken_within,
             _place: place,
@@ -252,7 +257,7 @@ struct Sending<R> {
     asker: Context,
     rows: Arc<R>,
     format: ExportFormat,
-    seq: u64,
+    known: Knowledge,
     until: Instant,
     taken_within: Duration,
     /// Given back when it ends, however it does.
@@ -310,14 +315,16 @@ impl<R: Rows> Sending<R> {
     /// byte was sent.
     async fn read(&self, range: Range<usize>) -> Result<Vec<u8>> {
         let asker = Context { evidence: Evidence::default(), ..self.asker.clone() };
-        let (rows, format, seq) = (Arc::clone(&self.rows), self.format, self.seq);
+        let (rows, format, known) = (Arc::clone(&self.rows), self.format, self.known);
         let noted = (self.asker.evidence.clone(), asker.evidence.clone());
         let read = move |snapshot: &mut Snapshot<'_>| {
             let mut part = Part::new(format);
             if range.start == 0 {
                 part.begin(R::COLUMNS)?;
             }
-            rows.write(snapshot, (range, seq), &mut part)?;
+            // Others may have recorded something meanwhile.
+            let known = Knowledge { is_head: snapshot.head()?.seq == known.seq, ..known };
+            rows.write(snapshot, (range, known), &mut part)?;
             Ok(part.into_bytes())
         };
         let part = self.db.read(asker, Cost::Scan, read).await?;

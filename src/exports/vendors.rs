@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::Snapshot,
     error::Result,
-    journal::{self, Known},
+    journal::{self, Knowledge, Known},
     values::{Country, Line, List, RecordStatus, VendorId},
     vendors::{
         self,
@@ -74,11 +74,10 @@ impl Rows for VendorRows {
     fn write(
         &self,
         snapshot: &mut Snapshot<'_>,
-        (range, seq): (Range<usize>, u64),
+        (range, known): (Range<usize>, Knowledge),
         part: &mut Part,
     ) -> Result<()> {
         let ids = self.ids.get(range).unwrap_or_default();
-        let known = journal::resolve(snapshot, Known { known_at: None, known_seq: Some(seq) })?;
         for text in vendors::texts(snapshot, ids, known)? {
             if part.has_cells() {
                 part.row(&cells(&record(&text)?))?;

@@ -66,11 +66,11 @@ pub fn components(document: &mut Value) {
         },
         "KnownSeq": {
             "description": "The position of the journal that the export was given from.",
-            "schema": { "type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX }, "example": 1234,
+            "schema": { "type": "integer", "format": "int64", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }, "example": 1234,
         },
         "RowCount": {
             "description": "How many records the export has.",
-            "schema": { "type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX }, "example": 87,
+            "schema": { "type": "integer", "format": "int64", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }, "example": 87,
         },
         "RequestId": {
             "description": "The request's id, as given or made; it finds the request in the log.",
