@@ -17,6 +17,7 @@ pub mod db;
 pub mod designations;
 pub mod docs;
 pub mod error;
+pub mod exports;
 pub mod health;
 pub mod http;
 pub mod idempotency;

@@ -29,6 +29,7 @@ use crate::{
     db::Db,
     designations, docs,
     error::{Error, Result},
+    exports::{self, Exports},
     health,
     http::{
         frame::{Surroundings, frame},
@@ -66,6 +67,7 @@ pub use tls::Tls;
         regimes::api::RegimeSort,
         designations::api::DesignationSort,
         reviews::model::ReviewChange,
+        exports::ExportFormat,
     )),
     tags(
         (name = "Vendors", description = "Suppliers: their names, identifiers and roles"),
@@ -75,6 +77,7 @@ pub use tls::Tls;
         (name = "Reviews", description = "Changes of designations that wait until another person confirms them"),
         (name = "Standing", description = "The verdict on a vendor for a use and a date, as known at a time"),
         (name = "Statistics", description = "How many designations there were, on a day and over days, as known at a time"),
+        (name = "Exports", description = "Lists and standings as files for spreadsheets (CSV) and for programs (NDJSON)"),
         (name = "Journal", description = "The append-only log of every change: the change feed"),
         (name = "Access log", description = "Who asked for which standing and read which restricted record"),
         (name = "API keys", description = "Who acts by which key, in which role, until when"),
@@ -92,6 +95,7 @@ fn configure(config: &mut ServiceConfig<'_>) {
     reviews::api::configure(config);
     standing::api::configure(config);
     statistics::api::configure(config);
+    exports::api::configure(config);
     journal::api::configure(config);
     access_log::api::configure(config);
     keys::api::configure(config);
@@ -101,7 +105,7 @@ fn configure(config: &mut ServiceConfig<'_>) {
 
 /// What the rules over the document can't know of the slices.
 const PARTICULARS: openapi::Particulars = openapi::Particulars {
-    reads_by_post: &["check_standing"],
+    reads_by_post: &["check_standing", "export_standing_checks"],
     adds_to_a_record: &["add_reason", "record_event", "confirm_review", "reject_review"],
     keeps_no_answer: &["create_api_key"],
     fixed_fields: &[("Regime", "slug")],
@@ -174,6 +178,8 @@ pub struct Settings {
     pub access_log: AccessLog,
     /// How often somebody may ask.
     pub rates: Arc<Rates>,
+    /// How many exports are sent at a time, and for how long.
+    pub exports: Exports,
     /// What is around the server: proxies, and the origins of pages that may ask.
     pub surroundings: Surroundings,
     /// How it speaks TLS; `None`: it speaks plain HTTP.
@@ -185,9 +191,10 @@ pub struct Settings {
 /// # Errors
 /// When the listener can't be used.
 pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Server> {
-    let Settings { workers, door, keyring, four_eyes, access_log, rates, surroundings, tls } = settings;
+    let Settings { workers, door, keyring, four_eyes, access_log, rates, exports, surroundings, tls } =
+        settings;
     let (door, keyring, four_eyes) = (Data::new(door), Data::new(keyring), Data::new(four_eyes));
-    let access_log = Data::new(access_log);
+    let (access_log, exports) = (Data::new(access_log), Data::new(exports));
     let (rates, surroundings) = (Data::from(rates), Data::new(surroundings));
     let operations = Data::new(guard::Operations::of(&DOCUMENT));
     let numbers = Data::new(metrics::Metrics::new(db));
@@ -209,6 +216,7 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .app_data(surroundings.clone())
             .app_data(operations.clone())
             .app_data(access_log.clone())
+            .app_data(exports.clone())
             .app_data(routes.clone())
             .app_data(numbers.clone())
             .into_utoipa_app()

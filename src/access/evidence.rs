@@ -1,31 +1,128 @@
 //! Answers that are evidence: standings, and whatever showed restricted records.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    pin::Pin,
+    task::{Context as Waker, Poll},
+};
 
 use actix_web::{
     HttpMessage,
-    body::{BoxBody, MessageBody},
+    body::{BodySize, BoxBody, MessageBody},
     dev::ServiceResponse,
     http::Uri,
-    web::Data,
+    web::{Bytes, Data},
 };
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{door::Identity, guard::unwired, operation::Operation};
 use crate::{
     access_log::{AccessEntry, AccessLog, MOST_IDS, MOST_OF_TARGET, Read},
     http::{Problem, client::ClientAddress, request::SignedIn},
-    values::{AccessEntryId, Instant, Sha256Hex},
+    values::{AccessEntryId, Instant, Sha256Hex, hex},
 };
 
-/// Puts an answer that is evidence into the access log. Where it can't be put there it is not given.
+/// The most subjects of one entry: an insert of very many would hold the writer up, and past some ten seconds fail.
+const MOST_OF_ENTRY: usize = 5000;
+
+/// Puts an answer that is evidence into the access log. Where it can't be put there it is not given. Of one that is sent in
+/// parts, the log is told of the end as well.
 pub(super) fn evidenced(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let Some(read) = read_of(&response) else { return response };
-    let log = response.request().app_data::<Data<AccessLog>>().cloned();
-    let added = log.map_or_else(|| Err(unwired("access log")), |log| log.add(read).map_err(Problem::from));
-    match added {
-        Ok(()) => response,
-        Err(refusal) => response.error_response(refusal),
+    let Some(log) = response.request().app_data::<Data<AccessLog>>().cloned() else {
+        return response.error_response(unwired("access log"));
+    };
+    let entry = read.entry.clone();
+    if let Err(refusal) = parts(read).into_iter().try_for_each(|part| log.add(part)) {
+        return response.error_response(Problem::from(refusal));
+    }
+    match response.response().body().size() {
+        BodySize::Stream => response.map_body(|_, body| {
+            BoxBody::new(Streamed { body, log, entry, digest: Sha256::new(), is_empty: true })
+        }),
+        BodySize::None | BodySize::Sized(_) => response,
+    }
+}
+
+/// An entry in as many as its restricted records need: each names its own, and all have the same request.
+fn parts(read: Read) -> Vec<Read> {
+    let Read { entry, subjects } = read;
+    if subjects.len() <= MOST_OF_ENTRY.saturating_mul(2) {
+        return vec![Read { entry, subjects }];
+    }
+    let (restricted, others): (Vec<Uuid>, Vec<Uuid>) =
+        subjects.into_iter().partition(|id| !entry.vendors.contains(id));
+    let part = |(number, ids): (usize, &[Uuid])| {
+        let mut part = entry.clone();
+        part.restricted = ids.iter().copied().take(MOST_IDS).collect();
+        part.restricted_count = ids.len().try_into().unwrap_or(u64::MAX);
+        let mut subjects = ids.to_vec();
+        if number > 0 {
+            (part.id, part.vendors, part.vendor_count) = (AccessEntryId::new(), Vec::new(), 0);
+        } else {
+            subjects.extend(&others);
+        }
+        Read { entry: part, subjects }
+    };
+    restricted.chunks(MOST_OF_ENTRY).enumerate().map(part).collect()
+}
+
+/// An answer that is evidence and is sent in parts. Once all of it is sent, and before its client can tell, an entry with the
+/// digest of the whole goes into the log; where it can't be put there, the answer is cut off.
+struct Streamed {
+    body: BoxBody,
+    log: Data<AccessLog>,
+    /// That of the beginning.
+    entry: AccessEntry,
+    digest: Sha256,
+    is_empty: bool,
+}
+
+impl Streamed {
+    fn ended(&self) -> crate::error::Result<()> {
+        if self.is_empty {
+            // The entry of the beginning has the digest of nothing already.
+            return Ok(());
+        }
+        let entry = AccessEntry {
+            id: AccessEntryId::new(),
+            at: Instant::now(),
+            answer_sha256: Sha256Hex::stored(hex(&self.digest.clone().finalize())),
+            vendors: Vec::new(),
+            vendor_count: 0,
+            restricted: Vec::new(),
+            restricted_count: 0,
+            ..self.entry.clone()
+        };
+        self.log.add(Read { entry, subjects: Vec::new() })
+    }
+}
+
+impl MessageBody for Streamed {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let streamed = self.get_mut();
+        match Pin::new(&mut streamed.body).poll_next(waker) {
+            Poll::Ready(Some(Ok(bytes))) => {
+                streamed.digest.update(&bytes);
+                streamed.is_empty &= bytes.is_empty();
+                Poll::Ready(Some(Ok(bytes)))
+            }
+            Poll::Ready(None) => match streamed.ended() {
+                Ok(()) => Poll::Ready(None),
+                Err(failure) => {
+                    log::error!("an answer was cut off: {failure} request_id={}", streamed.entry.request_id);
+                    Poll::Ready(Some(Err(failure.into())))
+                }
+            },
+            other => other,
+        }
     }
 }
 

@@ -37,7 +37,7 @@ macro_rules! operations {
             /// Whether its answers are evidence, whatever they show: they go into the access log.
             #[must_use]
             pub const fn is_evidence(self) -> bool {
-                matches!(self, Self::GetVendorStanding | Self::CheckStanding)
+                matches!(self, Self::GetVendorStanding | Self::CheckStanding | Self::ExportStandingChecks)
             }
 
             /// The operation of an id.
@@ -61,6 +61,9 @@ operations! {
     CheckStanding = "check_standing": V A P U D;
     GetDesignationStatistics = "get_designation_statistics": V A P U D;
     GetDesignationSeries = "get_designation_series": V A P U D;
+    ExportVendors = "export_vendors": V A P U D;
+    ExportDesignations = "export_designations": V A P U D;
+    ExportStandingChecks = "export_standing_checks": V A P U D;
     ListAuthorities = "list_authorities": V A P U D;
     CreateAuthority = "create_authority": A P;
     GetAuthority = "get_authority": V A P U D;

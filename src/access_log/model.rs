@@ -40,7 +40,9 @@ pub struct AccessEntry {
     /// The journal position that the answer was given from; null where it has none.
     #[schema(required)]
     pub known_seq: Option<u64>,
-    /// SHA-256 of the answer's body (with 304: of the body that the client has).
+    /// SHA-256 of the answer's body (with 304: of the body that the client has). An export has two entries with one
+    /// `request_id`: that of its beginning, which names the records and has the digest of an empty body; and, once all of it
+    /// was sent, one with the digest of the whole file. With 304 it has the first alone.
     pub answer_sha256: Sha256Hex,
     /// SHA-256 of the request's body, where it had one: it holds the vendors of a batch.
     #[schema(required)]

@@ -14,6 +14,7 @@ use crate::{
     },
     db::{self, Context, Db, Purpose, Sizes, Target},
     error::{Error, Result},
+    exports::Exports,
     keys::{self, First, Keyring},
     server,
 };
@@ -111,6 +112,7 @@ impl Serve {
             four_eyes: access.four_eyes,
             access_log: access_log.clone(),
             rates: Arc::new(Rates::new(limits.rate_limit, limits.address_rate_limit)),
+            exports: Exports::default(),
             surroundings: limits.surroundings(),
             tls,
         };

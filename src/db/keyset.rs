@@ -25,9 +25,17 @@ impl Listed {
     /// The key that a cursor after this item holds.
     #[must_use]
     pub fn key(&self, sort: SortKey) -> (String, Uuid) {
-        match sort {
-            SortKey::Name => (self.name_key.clone(), self.id.0),
-            SortKey::UpdatedAt => (self.updated_at.0.to_string(), self.id.0),
+        sort.key((&self.name_key, self.updated_at), self.id)
+    }
+}
+
+impl SortKey {
+    /// The key that a cursor after a record with these columns holds.
+    #[must_use]
+    pub fn key(self, (name_key, updated_at): (&str, DbInstant), id: DbUuid) -> (String, Uuid) {
+        match self {
+            Self::Name => (name_key.to_owned(), id.0),
+            Self::UpdatedAt => (updated_at.0.to_string(), id.0),
         }
     }
 }
@@ -49,6 +57,35 @@ impl Keyset {
         match read(key) {
             Some(key) => Ok(Some((key, *id))),
             None => Err(Error::invalid("cursor", "invalid_cursor", "can't be read; start again without one")),
+        }
+    }
+}
+
+/// The most rows of one step of [`Keyset::walk`].
+const STEP: usize = 10_000;
+
+impl Keyset {
+    /// Reads a list from its beginning to its end, some thousands of rows at a time, so that no statement has to bring all of
+    /// them. `page` gives at most so many rows after a keyset, each with its key.
+    ///
+    /// # Errors
+    /// The page's own.
+    pub fn walk<T>(
+        descending: bool,
+        mut page: impl FnMut(&Self, i64) -> Result<Vec<(T, (String, Uuid))>>,
+    ) -> Result<Vec<T>> {
+        let most = i64::try_from(STEP).unwrap_or(i64::MAX);
+        let (mut found, mut keyset) = (Vec::new(), Self { descending, after: None });
+        loop {
+            let rows = page(&keyset, most)?;
+            let is_last = rows.len() < STEP;
+            for (row, key) in rows {
+                found.push(row);
+                keyset.after = Some(key);
+            }
+            if is_last {
+                return Ok(found);
+            }
         }
     }
 }

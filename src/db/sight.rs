@@ -146,6 +146,13 @@ impl Evidence {
         self.open().subjects.insert(id);
     }
 
+    /// Whether every restricted record of another note is in this one.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let other = other.shown();
+        other.restricted.is_subset(&self.open().restricted)
+    }
+
     /// What was noted.
     #[must_use]
     pub fn shown(&self) -> Shown {

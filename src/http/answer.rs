@@ -178,7 +178,8 @@ impl<T> Responder for Answer<T> {
 }
 
 /// Whether If-None-Match names this ETag; the comparison is weak, as RFC 9110 has it for this header.
-fn names(request: &HttpRequest, etag: &str) -> bool {
+#[must_use]
+pub fn names(request: &HttpRequest, etag: &str) -> bool {
     request
         .headers()
         .get_all(IF_NONE_MATCH)

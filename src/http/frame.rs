@@ -24,7 +24,7 @@ use super::{
     headers::{self, Part},
     limits,
     problem::{self, Problem},
-    request::{Allowances, Named, RequestId},
+    request::{Allowances, Named, RequestId, WithoutBody},
 };
 use crate::{error::Error, metrics::Metrics};
 
@@ -161,6 +161,7 @@ pub async fn frame(
     // Wherever there is GET there is HEAD: actix sends no body for it, whatever the handler makes.
     if asked.method == Method::HEAD {
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(WithoutBody);
     }
     let mut response = if let Some(answer) = asked.surroundings.origins.preflight(&request) {
         request.into_response(answer)

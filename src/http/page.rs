@@ -231,7 +231,7 @@ macro_rules! record_sort {
 
         impl $name {
             /// The column, and whether it descends; by name unless asked.
-            fn order(asked: Option<Self>) -> (crate::db::SortKey, bool) {
+            pub(crate) fn order(asked: Option<Self>) -> (crate::db::SortKey, bool) {
                 match asked.unwrap_or(Self::Name) {
                     Self::Name => (crate::db::SortKey::Name, false),
                     Self::NameDescending => (crate::db::SortKey::Name, true),

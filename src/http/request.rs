@@ -19,6 +19,10 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
 
+/// Beside a request for headers alone (HEAD), which handlers see as GET.
+#[derive(Debug, Clone, Copy)]
+pub struct WithoutBody;
+
 /// Who asks and what they signed in with, for the log.
 #[derive(Debug, Clone)]
 pub struct Named {

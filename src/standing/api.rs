@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     access::FourEyes,
-    db::{Cost, Db},
+    db::{Cost, Db, Snapshot},
     designations::model::{Action, Environment, Tier},
     error::{Error, Result},
     http::{Answer, Asker, Handled, Json, NoQuery, Path, Query},
@@ -120,7 +120,7 @@ impl StandingSubject {
     "vendors": [{"scheme": "domain", "value": "anthropic.com"}, {"scheme": "cik", "value": "789019"}],
     "on": "2026-04-10", "environment": ["secret"], "agency": ["Department of Defense"]
 }))]
-struct StandingCheckCreate {
+pub struct StandingCheckCreate {
     vendors: List<StandingSubject, 10000>,
     /// The day that the verdicts are for; today (UTC) unless given.
     #[serde(default)]
@@ -142,15 +142,52 @@ struct StandingCheckCreate {
     agency: List<Line<500>, 50>,
 }
 
+/// What a batch asks: about whom, and what.
+pub struct Asked {
+    pub named: Vec<Named>,
+    pub question: Question,
+}
+
+impl StandingCheckCreate {
+    /// What it asks of a server that works so.
+    ///
+    /// # Errors
+    /// A vendor that is named in no way, or in two.
+    pub fn asked(self, four_eyes: FourEyes) -> Result<Asked> {
+        let vendors = self.vendors.into_vec().into_iter().enumerate();
+        let named = vendors.map(|(index, subject)| subject.named(index)).collect::<Result<Vec<_>>>()?;
+        let question = Question {
+            on: self.on.unwrap_or_else(Date::today),
+            known: Known { known_at: self.known_at, known_seq: self.known_seq },
+            environment: self.environment.into_vec(),
+            action: self.action.into_vec(),
+            tier: self.tier.into_vec(),
+            agency: self.agency.iter().map(ToString::to_string).collect(),
+            agency_pointer: "/agency",
+            four_eyes,
+        };
+        Ok(Asked { named, question })
+    }
+}
+
 /// The answer for one vendor of a batch: a standing or an error.
 #[derive(Debug, Serialize, ToSchema)]
-struct StandingCheckItem {
+pub struct StandingCheckItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
-    standing: Option<Standing>,
+    pub standing: Option<Standing>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
-    error: Option<StandingError>,
+    pub error: Option<StandingError>,
+}
+
+impl From<std::result::Result<Standing, StandingError>> for StandingCheckItem {
+    fn from(item: std::result::Result<Standing, StandingError>) -> Self {
+        match item {
+            Ok(standing) => Self { standing: Some(standing), error: None },
+            Err(error) => Self { standing: None, error: Some(error) },
+        }
+    }
 }
 
 /// The standing of many vendors, from one position of the journal.
@@ -182,27 +219,11 @@ async fn check_standing(
     body: Json<StandingCheckCreate>,
 ) -> Handled<StandingCheck> {
     asker.0.evidence.asked(&body.bytes);
-    let check = body.value;
-    let named = check.vendors.into_vec().into_iter().enumerate().map(|(index, subject)| subject.named(index));
-    let named = named.collect::<Result<Vec<_>>>()?;
-    let question = Question {
-        on: check.on.unwrap_or_else(Date::today),
-        known: Known { known_at: check.known_at, known_seq: check.known_seq },
-        environment: check.environment.into_vec(),
-        action: check.action.into_vec(),
-        tier: check.tier.into_vec(),
-        agency: check.agency.iter().map(ToString::to_string).collect(),
-        agency_pointer: "/agency",
-        four_eyes: **four_eyes,
-    };
-    let checked =
-        db.read(asker.0, Cost::Scan, move |snapshot| service::check(snapshot, &named, &question)).await?;
-    let items = checked.items.into_iter().map(|item| match item {
-        Ok(standing) => StandingCheckItem { standing: Some(standing), error: None },
-        Err(error) => StandingCheckItem { standing: None, error: Some(error) },
-    });
+    let asked = body.value.asked(**four_eyes)?;
+    let check = move |snapshot: &mut Snapshot<'_>| service::check(snapshot, &asked.named, &asked.question);
+    let checked = db.read(asker.0, Cost::Scan, check).await?;
     Answer::now(&StandingCheck {
-        items: items.collect(),
+        items: checked.items.into_iter().map(Into::into).collect(),
         known_seq: checked.knowledge.seq,
         recorded_at: checked.knowledge.recorded_at,
     })

@@ -1,14 +1,12 @@
 //! Handlers of vendors, their request types and their part of the OpenAPI document.
 
 use actix_web::{delete, get, patch, post, web::Data};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::{IdentifierScheme, Vendor, VendorFields, normalise},
     service,
-    store::Filter,
 };
 use crate::{
     db::Db,
@@ -20,7 +18,7 @@ use crate::{
     },
     idempotency,
     journal::{self, HistoryPage, KnownQuery, PageQuery, RetireQuery, SubjectKind},
-    values::{Country, Date, Line, List, RecordStatus, VendorId},
+    values::{Country, Line, List, RecordStatus, VendorId},
 };
 
 /// The tag of these operations.
@@ -41,41 +39,67 @@ pub struct VendorPatch {
 
 record_sort!(VendorSort);
 
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListQuery {
-    /// Only vendors with a name of which some word begins so; case and accents don't count. Of several words, each must
-    /// begin a word.
-    name: Option<Line<500>>,
-    /// Only the vendor with this identifier, written `scheme:value`, like `cik:1321655`.
-    #[param(value_type = Option<String>, example = "cik:1321655", max_length = 250)]
-    identifier: Option<Line<250>>,
-    /// Only vendors of these countries.
-    #[serde(default)]
-    #[param(inline)]
-    country: List<Country, 50>,
-    /// Only vendors with one of these roles.
-    #[serde(default)]
-    #[param(inline)]
-    role: List<Line<200>, 50>,
-    /// Only vendors with one of these tags.
-    #[serde(default)]
-    #[param(inline)]
-    tag: List<Line<100>, 50>,
-    /// Only vendors that some designation binds today (in force or interim); `false`: only the others.
-    designated: Option<bool>,
-    /// Only vendors of this status; `active` unless asked.
-    status: Option<RecordStatus>,
-    /// The order; `name` unless asked.
-    sort: Option<VendorSort>,
+/// The list and the export take the same filters. `flatten` would break numbers in queries, so a macro writes both structs.
+macro_rules! vendor_query {
+    ($name:ident { $($own:tt)* }) => {
+        #[derive(Debug, serde::Deserialize, serde::Serialize, utoipa::IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub(crate) struct $name {
+            /// Only vendors with a name of which some word begins so; case and accents don't count. Of several words, each
+            /// must begin a word.
+            name: Option<Line<500>>,
+            /// Only the vendor with this identifier, written `scheme:value`, like `cik:1321655`.
+            #[param(value_type = Option<String>, example = "cik:1321655", max_length = 250)]
+            identifier: Option<Line<250>>,
+            /// Only vendors of these countries.
+            #[serde(default)]
+            #[param(inline)]
+            country: List<Country, 50>,
+            /// Only vendors with one of these roles.
+            #[serde(default)]
+            #[param(inline)]
+            role: List<Line<200>, 50>,
+            /// Only vendors with one of these tags.
+            #[serde(default)]
+            #[param(inline)]
+            tag: List<Line<100>, 50>,
+            /// Only vendors that some designation binds today (in force or interim); `false`: only the others.
+            designated: Option<bool>,
+            /// Only vendors of this status; `active` unless asked.
+            status: Option<RecordStatus>,
+            /// The order; `name` unless asked.
+            sort: Option<VendorSort>,
+            $($own)*
+        }
+
+        impl $name {
+            /// What it narrows to.
+            fn filter(&self) -> $crate::error::Result<$crate::vendors::Filter> {
+                let identifier = self.identifier.as_deref().map($crate::vendors::api::identifier_of);
+                Ok($crate::vendors::Filter {
+                    name: self.name.as_deref().map(ToOwned::to_owned),
+                    identifier: identifier.transpose()?,
+                    countries: self.country.iter().map(|country| country.as_str().to_owned()).collect(),
+                    roles: self.role.iter().map(ToString::to_string).collect(),
+                    tags: self.tag.iter().map(ToString::to_string).collect(),
+                    status: self.status.unwrap_or(RecordStatus::Active),
+                    designated: self.designated.map(|designated| (designated, $crate::values::Date::today())),
+                })
+            }
+        }
+    };
+}
+pub(crate) use vendor_query;
+
+vendor_query!(ListQuery {
     /// How many items the page has at most.
     #[serde(default)]
     #[param(inline, required = false)]
     limit: Limit,
     /// The `next_cursor` of the page before.
     cursor: Option<Cursor>,
-}
+});
 
 /// List vendors
 ///
@@ -92,19 +116,12 @@ async fn list_vendors(db: Data<Db>, asker: Asker, query: Query<ListQuery>) -> Ha
         query.limit,
         query.cursor.as_ref(),
     )?;
-    let filter = Filter {
-        name: query.name.as_deref().map(ToOwned::to_owned),
-        identifier: query.identifier.as_deref().map(identifier_of).transpose()?,
-        countries: query.country.iter().map(|country| country.as_str().to_owned()).collect(),
-        roles: query.role.iter().map(ToString::to_string).collect(),
-        tags: query.tag.iter().map(ToString::to_string).collect(),
-        status: query.status.unwrap_or(RecordStatus::Active),
-        designated: query.designated.map(|designated| (designated, Date::today())),
-    };
+    let filter = query.filter()?;
     listing.answer(&db, asker, move |snapshot, listing| service::list(snapshot, &filter, listing)).await
 }
 
-fn identifier_of(text: &str) -> Result<(String, String), Error> {
+/// Scheme and value of an identifier as a query has it.
+pub(crate) fn identifier_of(text: &str) -> Result<(String, String), Error> {
     let invalid = |detail: String| Error::invalid("identifier", "invalid_value", detail);
     let shape = || {
         let schemes: Vec<&str> = IdentifierScheme::ALL.iter().map(|scheme| scheme.as_str()).collect();

@@ -6,4 +6,6 @@ pub mod model;
 pub mod service;
 mod store;
 
+pub(crate) use service::{all, texts};
 pub use service::{as_known, by_identifiers, known, must_be_active, must_be_known};
+pub(crate) use store::Filter;

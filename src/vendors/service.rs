@@ -9,7 +9,7 @@ use super::{
     store::{self, Filter},
 };
 use crate::{
-    db::{Listed, Snapshot, Tx},
+    db::{Listed, Snapshot, SortKey, Tx},
     error::{Error, Result},
     http::{Listing, Precondition},
     journal::{self, Knowledge, SubjectKind, record},
@@ -81,6 +81,37 @@ pub fn get(snapshot: &mut Snapshot<'_>, id: VendorId, known: Knowledge) -> Resul
 pub(super) fn list(snapshot: &mut Snapshot<'_>, filter: &Filter, listing: &Listing) -> Result<Vec<Listed>> {
     let sight = snapshot.sight();
     store::list(snapshot.connection(), sight, filter, listing)
+}
+
+/// Every vendor that a filter leaves, in an order (true: descending).
+///
+/// # Errors
+/// When the database can't answer.
+pub(crate) fn all(
+    snapshot: &mut Snapshot<'_>,
+    filter: &Filter,
+    order: (SortKey, bool),
+) -> Result<Vec<VendorId>> {
+    let sight = snapshot.sight();
+    store::all(snapshot.connection(), sight, filter, order)
+}
+
+/// The texts of these vendors as they were known at a position, in this order.
+///
+/// # Errors
+/// When the database can't answer; internal where one was not recorded then.
+pub(crate) fn texts(snapshot: &mut Snapshot<'_>, ids: &[VendorId], known: Knowledge) -> Result<Vec<String>> {
+    let mut found: HashMap<VendorId, String> = if known.is_head {
+        store::documents(snapshot.connection(), ids)?.into_iter().collect()
+    } else {
+        let subjects: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        let then = journal::records_at(snapshot, &subjects, known.seq)?;
+        then.into_iter().map(|(id, document)| (id.into(), document)).collect()
+    };
+    let text = |id: &VendorId| {
+        found.remove(id).ok_or_else(|| Error::internal(format!("vendor {id} was not known at {}", known.seq)))
+    };
+    ids.iter().map(text).collect()
 }
 
 /// Refuses a vendor that is not there or not in use.

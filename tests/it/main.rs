@@ -24,6 +24,7 @@ mod conventions;
 mod copy;
 mod designations;
 mod events;
+mod exports;
 mod faults;
 mod health_command;
 mod idempotency;

@@ -1,8 +1,6 @@
 //! Lists of designations: all of them, and those of one vendor.
 
 use actix_web::{get, web::Data};
-use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::{TAG, with_current};
@@ -11,7 +9,7 @@ use crate::{
     designations::{
         model::{Action, Designation, DesignationStatus, Environment, Origin, ReasonCode},
         service::{self, Named},
-        store::{Filter, Listed, SortKey},
+        store::{Filter, SortKey},
         timeline::ScopeState,
     },
     error::{Error, Result},
@@ -47,15 +45,15 @@ words! {
     }
 }
 
-/// Both lists take the same parameters, but for the vendor. `flatten` would break numbers in queries, so a macro writes
-/// the two structs.
-macro_rules! list_query {
-    ($name:ident { $($own:tt)* }) => {
-        #[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
+/// Both lists and the export take the same parameters, but for the vendor, and for what says which page. `flatten` would
+/// break numbers in queries, so a macro writes the structs.
+macro_rules! designation_query {
+    ($name:ident { $($first:tt)* } { $($last:tt)* }) => {
+        #[derive(Debug, Clone, serde::Deserialize, serde::Serialize, utoipa::IntoParams)]
         #[serde(deny_unknown_fields)]
         #[into_params(parameter_in = Query)]
-        pub(super) struct $name {
-            $($own)*
+        pub(crate) struct $name {
+            $($first)*
             /// Only designations under these regimes, by slug or id.
             #[serde(default)]
             #[param(inline)]
@@ -97,62 +95,84 @@ macro_rules! list_query {
             known_seq: Option<Seq>,
             /// The order; `name` unless asked.
             sort: Option<DesignationSort>,
-            /// How many items the page has at most.
-            #[serde(default)]
-            #[param(inline, required = false)]
-            limit: Limit,
-            /// The `next_cursor` of the page before.
-            cursor: Option<Cursor>,
+            $($last)*
+        }
+
+        impl $name {
+            /// What it asks for, of these vendors.
+            fn wanted(self, vendors: List<VendorId, 100>) -> $crate::designations::api::Wanted {
+                $crate::designations::api::Wanted {
+                    vendor_id: vendors,
+                    regime: self.regime,
+                    authority_id: self.authority_id,
+                    state: self.state,
+                    reason_code: self.reason_code,
+                    environment: self.environment,
+                    action: self.action,
+                    in_force_on: self.in_force_on,
+                    origin: self.origin,
+                    review_due_before: self.review_due_before,
+                    status: self.status,
+                    known: $crate::journal::Known { known_at: self.known_at, known_seq: self.known_seq },
+                    sort: self.sort,
+                }
+            }
         }
     };
 }
+pub(crate) use designation_query;
 
-list_query!(ListQuery {
+designation_query!(ListQuery {
     /// Only designations of these vendors.
     #[serde(default)]
     #[param(inline)]
     vendor_id: List<VendorId, 100>,
+} {
+    /// How many items the page has at most.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: Limit,
+    /// The `next_cursor` of the page before.
+    cursor: Option<Cursor>,
 });
-list_query!(VendorListQuery {});
+designation_query!(VendorListQuery {} {
+    /// How many items the page has at most.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: Limit,
+    /// The `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+});
 
-impl VendorListQuery {
-    fn of(self, vendor: VendorId) -> Result<ListQuery> {
-        let Self {
-            regime,
-            authority_id,
-            state,
-            reason_code,
-            environment,
-            action,
-            in_force_on,
-            origin,
-            review_due_before,
-            status,
-            known_at,
-            known_seq,
-            sort,
-            limit,
-            cursor,
-        } = self;
-        let vendor_id = List::new(vec![vendor]).map_err(Error::internal)?;
-        Ok(ListQuery {
-            vendor_id,
-            regime,
-            authority_id,
-            state,
-            reason_code,
-            environment,
-            action,
-            in_force_on,
-            origin,
-            review_due_before,
-            status,
-            known_at,
-            known_seq,
-            sort,
-            limit,
-            cursor,
-        })
+/// Which designations are wanted, as known when, in which order.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub(crate) vendor_id: List<VendorId, 100>,
+    pub(crate) regime: List<Line<100>, 50>,
+    pub(crate) authority_id: List<AuthorityId, 50>,
+    pub(crate) state: List<ScopeState, 12>,
+    pub(crate) reason_code: List<ReasonCode, 26>,
+    pub(crate) environment: List<Environment, 6>,
+    pub(crate) action: List<Action, 8>,
+    pub(crate) in_force_on: Option<Date>,
+    pub(crate) origin: List<Origin, 3>,
+    pub(crate) review_due_before: Option<Date>,
+    pub(crate) status: Option<DesignationStatus>,
+    pub(crate) known: Known,
+    pub(crate) sort: Option<DesignationSort>,
+}
+
+impl Wanted {
+    /// The column of the order, and whether it descends.
+    pub(crate) fn order(&self) -> (SortKey, bool) {
+        match self.sort.unwrap_or(DesignationSort::Name) {
+            DesignationSort::Name => (SortKey::Name, false),
+            DesignationSort::NameDescending => (SortKey::Name, true),
+            DesignationSort::UpdatedAt => (SortKey::UpdatedAt, false),
+            DesignationSort::UpdatedAtDescending => (SortKey::UpdatedAt, true),
+            DesignationSort::LatestEvent => (SortKey::LatestEvent, false),
+            DesignationSort::LatestEventDescending => (SortKey::LatestEvent, true),
+        }
     }
 }
 
@@ -169,7 +189,10 @@ pub(super) async fn list_designations(
     asker: Asker,
     query: Query<ListQuery>,
 ) -> Handled<DesignationPage> {
-    page_of(&db, asker, query.0, None).await
+    let query = query.0;
+    let cursors = Cursors::of_query("designations", &query);
+    let (page, vendors) = ((cursors, query.limit, query.cursor.clone()), query.vendor_id.clone());
+    page_of(&db, asker, (query.wanted(vendors), None), page).await
 }
 
 /// List a vendor's designations
@@ -186,36 +209,34 @@ pub(super) async fn list_vendor_designations(
     path: Path<VendorId>,
     query: Query<VendorListQuery>,
 ) -> Handled<DesignationPage> {
-    page_of(&db, asker, query.0.of(path.0)?, Some(path.0)).await
+    let query = query.0;
+    let vendors = List::new(vec![path.0]).map_err(Error::internal)?;
+    // The vendor is part of what a cursor binds.
+    let cursors = Cursors::of_query(&format!("designations of {}", path.0), &query);
+    let page = (cursors, query.limit, query.cursor.clone());
+    page_of(&db, asker, (query.wanted(vendors), Some(path.0)), page).await
 }
 
 async fn page_of(
     db: &Db,
     asker: Asker,
-    query: ListQuery,
-    of_vendor: Option<VendorId>,
+    (wanted, of_vendor): (Wanted, Option<VendorId>),
+    (cursors, limit, cursor): (Cursors, Limit, Option<Cursor>),
 ) -> Handled<DesignationPage> {
-    let cursors = Cursors::of_query("designations", &query);
-    let after: Option<(String, Uuid)> = cursors.read(query.cursor.as_ref())?;
-    let (sort, descending) = match query.sort.unwrap_or(DesignationSort::Name) {
-        DesignationSort::Name => (SortKey::Name, false),
-        DesignationSort::NameDescending => (SortKey::Name, true),
-        DesignationSort::UpdatedAt => (SortKey::UpdatedAt, false),
-        DesignationSort::UpdatedAtDescending => (SortKey::UpdatedAt, true),
-        DesignationSort::LatestEvent => (SortKey::LatestEvent, false),
-        DesignationSort::LatestEventDescending => (SortKey::LatestEvent, true),
-    };
-    let (keyset, limit, today) = (Keyset { descending, after }, query.limit, Date::today());
+    let after: Option<(String, Uuid)> = cursors.read(cursor.as_ref())?;
+    let ((sort, descending), today) = (wanted.order(), Date::today());
+    let keyset = Keyset { descending, after };
     let body = db
         .read(asker.0, Cost::Scan, move |snapshot| {
             if let Some(vendor) = of_vendor {
                 vendors::must_be_known(snapshot, vendor)?;
             }
-            let known =
-                journal::resolve(snapshot, Known { known_at: query.known_at, known_seq: query.known_seq })?;
-            let filter = filter(snapshot, query, today)?;
+            let known = journal::resolve(snapshot, wanted.known)?;
+            let filter = filter(snapshot, wanted, today)?;
             let found = service::list(snapshot, &filter, known, (sort, &keyset, limit))?;
-            let (items, next) = cursors.page(found, limit, |item| (key(item, sort), item.id.0));
+            let (items, next) = cursors.page(found, limit, |item| {
+                (sort.key(&item.name_key, item.updated_at, item.latest_event_on), item.id.0)
+            });
             let ids: Vec<DesignationId> = items.iter().map(|item| item.id.0.into()).collect();
             let mut states = service::states(snapshot, &ids, (today, known))?;
             let texts = items.into_iter().map(|item| {
@@ -230,29 +251,26 @@ async fn page_of(
     Ok(Answer::digested(body))
 }
 
-fn key(item: &Listed, sort: SortKey) -> String {
-    match sort {
-        SortKey::Name => item.name_key.clone(),
-        SortKey::UpdatedAt => item.updated_at.0.to_string(),
-        SortKey::LatestEvent => item.latest_event_on.to_string(),
-    }
-}
-
-fn filter(snapshot: &mut Snapshot<'_>, query: ListQuery, today: Date) -> Result<Filter> {
-    let named = Named { vendors: &query.vendor_id, authorities: &query.authority_id, regimes: &query.regime };
+/// The filter that is meant. Each id and slug in it must be known.
+///
+/// # Errors
+/// Invalid, where one is not.
+pub(crate) fn filter(snapshot: &mut Snapshot<'_>, wanted: Wanted, today: Date) -> Result<Filter> {
+    let named =
+        Named { vendors: &wanted.vendor_id, authorities: &wanted.authority_id, regimes: &wanted.regime };
     let regimes = service::references(snapshot, named)?;
     Ok(Filter {
-        vendors: query.vendor_id.into_vec(),
+        vendors: wanted.vendor_id.into_vec(),
         regimes,
-        authorities: query.authority_id.into_vec(),
-        states: query.state.into_vec(),
-        reason_codes: query.reason_code.into_vec(),
-        environments: query.environment.into_vec(),
-        actions: query.action.into_vec(),
-        origins: query.origin.into_vec(),
-        in_force_on: query.in_force_on,
-        review_due_before: query.review_due_before,
-        status: query.status.unwrap_or(DesignationStatus::Active),
+        authorities: wanted.authority_id.into_vec(),
+        states: wanted.state.into_vec(),
+        reason_codes: wanted.reason_code.into_vec(),
+        environments: wanted.environment.into_vec(),
+        actions: wanted.action.into_vec(),
+        origins: wanted.origin.into_vec(),
+        in_force_on: wanted.in_force_on,
+        review_due_before: wanted.review_due_before,
+        status: wanted.status.unwrap_or(DesignationStatus::Active),
         today,
         sight: snapshot.sight(),
     })

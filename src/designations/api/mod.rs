@@ -31,6 +31,7 @@ use crate::{
 };
 
 pub use lists::DesignationSort;
+pub(crate) use lists::{Wanted, designation_query, filter};
 pub use schema::complete as complete_schemas;
 
 /// The tag of these operations.
@@ -67,7 +68,7 @@ fn etag(revision: u64, on: Date) -> String {
 }
 
 /// A stored designation with what it is today.
-fn with_current(mut document: String, current: &CurrentState) -> Result<String> {
+pub(crate) fn with_current(mut document: String, current: &CurrentState) -> Result<String> {
     let current = json(current)?;
     document.truncate(document.trim_end().len().saturating_sub(1));
     Ok(document + ",\"current\":" + &current + "}")

@@ -16,7 +16,7 @@ pub use changes::{update, void};
 pub use create::{DesignationCreate, Draft as DesignationDraft, create};
 pub use draft_text::DraftText;
 pub use events::{EventRecorded, record_event};
-pub use read::{for_standing, get, is_known, load, state, timeline, timelines_of};
+pub use read::{Version, all, for_standing, get, is_known, load, state, texts, timeline, timelines_of};
 pub(super) use read::{list, states};
 pub use reasons::{add_reason, find as find_reason, remove_reason, update_reason};
 pub use record::{derive, load as to_change};

@@ -128,6 +128,50 @@ pub(in crate::designations) fn list(
     Ok(found)
 }
 
+/// A version of a designation, by the position from which it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version(i64);
+
+/// Every designation that a filter leaves, as known at a position and in an order (true: descending). The restricted ones are
+/// noted as shown.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn all(
+    snapshot: &mut Snapshot<'_>,
+    filter: &Filter,
+    known: Knowledge,
+    order: (SortKey, bool),
+) -> Result<Vec<Version>> {
+    let found = store::all(snapshot.connection(), filter, known, order)?;
+    note(snapshot, found.iter().map(|(_, id, restricted)| (id.0.into(), *restricted)));
+    Ok(found.into_iter().map(|(seq, ..)| Version(seq)).collect())
+}
+
+/// The texts of these versions in their order, each with what the designation is on a day, as known. The restricted ones are
+/// noted as shown, whoever asks: since [`all`] found a version, it may have become restricted.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn texts(
+    snapshot: &mut Snapshot<'_>,
+    versions: &[Version],
+    (on, known): (Date, Knowledge),
+) -> Result<Vec<(String, CurrentState)>> {
+    let seqs: Vec<i64> = versions.iter().map(|version| version.0).collect();
+    let mut texts = store::texts(snapshot.connection(), &seqs)?;
+    note(snapshot, texts.values().map(|text| (text.id.0.into(), text.restricted)));
+    let ids: Vec<DesignationId> = texts.values().map(|text| text.id.0.into()).collect();
+    let mut states = states(snapshot, &ids, (on, known))?;
+    let text = |seq: &i64| {
+        let missing = || Error::internal(format!("the designation of entry {seq} is missing"));
+        let text = texts.remove(seq).ok_or_else(missing)?;
+        let state = states.remove(&text.id.0.into()).ok_or_else(missing)?;
+        Ok((text.document.0, state))
+    };
+    seqs.iter().map(text).collect()
+}
+
 /// What a standing is made from: the designations of these vendors as known, and those of categories that bind on a day;
 /// each with its regime's slug. Voided ones are left out, and those that are not seen. A restricted one counts as shown also
 /// where the answer doesn't name it, for the verdict and how long it holds follow from it.

@@ -15,7 +15,8 @@ use diesel::{
     sql_types::Bool,
 };
 pub use labels::labels_of;
-pub(super) use list::{Filter, Listed, SortKey, list};
+pub use list::{Filter, SortKey};
+pub(super) use list::{Listed, all, list, texts};
 pub(super) use mentions::{mentioned_by_public, restricted_among, restricted_mentioned};
 pub use periods::{PeriodRow, period_rows};
 pub(super) use periods::{states_on, write_turn};

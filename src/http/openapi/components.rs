@@ -66,6 +66,18 @@ pub fn components(document: &mut Value) {
             "schema": text(100), "example": "private, no-cache",
         },
         "Location": { "description": "Where the new record is; with 202 the review.", "schema": text(500) },
+        "ContentDisposition": {
+            "description": "The name of the file: what it holds, the day, and the position of the journal.",
+            "schema": text(200), "example": "attachment; filename=\"vendors-2026-11-22-seq-1234.csv\"",
+        },
+        "KnownSeq": {
+            "description": "The position of the journal that the export was given from.",
+            "schema": { "type": "integer", "format": "int64", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }, "example": 1234,
+        },
+        "RowCount": {
+            "description": "How many records the export has.",
+            "schema": { "type": "integer", "format": "int64", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }, "example": 87,
+        },
         "RequestId": {
             "description": "The request's id, as given or made; it finds the request in the log.",
             "schema": text(128),

@@ -79,6 +79,15 @@ fn complete_operation(
                 headers["Location"] = json!({ "$ref": "#/components/headers/Location" });
             }
             headers["Cache-Control"] = json!({ "$ref": "#/components/headers/CacheControl" });
+            if response.pointer("/content/text~1csv").is_some() {
+                for (header, name) in [
+                    ("Content-Disposition", "ContentDisposition"),
+                    ("Known-Seq", "KnownSeq"),
+                    ("Row-Count", "RowCount"),
+                ] {
+                    headers[header] = json!({ "$ref": format!("#/components/headers/{name}") });
+                }
+            }
             if versioned {
                 allowances(&mut headers);
             }

@@ -9,30 +9,35 @@ use diesel::{
 use super::super::model::words_of;
 use crate::{
     db::{
-        AnyConnection, Listed, MultiBackend, Sight,
+        AnyConnection, Keyset, Listed, MultiBackend, Sight, SortKey,
         narrow::{self, Prefix, Span, Spans, Values},
         schema::vendors,
-        sorted, unexpected,
+        sorted,
+        types::{DbInstant, DbUuid},
+        unexpected,
     },
     designations::timeline::ScopeState,
     error::Result,
     http::Listing,
-    values::{Date, RecordStatus, fold},
+    values::{Date, RecordStatus, VendorId, fold},
 };
 
 /// What a list is narrowed to.
 #[derive(Debug, Clone)]
-pub(in crate::vendors) struct Filter {
-    pub(in crate::vendors) name: Option<String>,
-    pub(in crate::vendors) identifier: Option<(String, String)>,
+pub struct Filter {
+    pub name: Option<String>,
+    pub identifier: Option<(String, String)>,
     /// ISO 3166-1 codes.
-    pub(in crate::vendors) countries: Vec<String>,
-    pub(in crate::vendors) roles: Vec<String>,
-    pub(in crate::vendors) tags: Vec<String>,
-    pub(in crate::vendors) status: RecordStatus,
+    pub countries: Vec<String>,
+    pub roles: Vec<String>,
+    pub tags: Vec<String>,
+    pub status: RecordStatus,
     /// Whether a designation binds it on this day.
-    pub(in crate::vendors) designated: Option<(bool, Date)>,
+    pub designated: Option<(bool, Date)>,
 }
+
+/// A query over vendors, still without its columns.
+type Found = vendors::BoxedQuery<'static, MultiBackend>;
 
 /// A filter in the form in which the tables are asked.
 struct Search<'f> {
@@ -101,24 +106,22 @@ impl<'f> Search<'f> {
     }
 }
 
-/// A page of vendors. Each filter is a condition that no index is chosen by (`settled`, or a look-up that is made for one
+/// The vendors that a filter leaves, in an order and from a key on, as a query to which columns and a limit are to be added;
+/// `None` where it leaves nothing. Each filter is a condition that no index is chosen by (`settled`, or a look-up that is made for one
 /// row at a time: LIMIT keeps planners from turning it around); what an index finds is settled before.
-pub(in crate::vendors) fn list(
+fn found(
     connection: &mut AnyConnection,
     sight: Sight,
     filter: &Filter,
-    listing: &Listing,
-) -> Result<Vec<Listed>> {
+    (sort, keyset): (SortKey, &Keyset),
+) -> Result<Option<Found>> {
     let search = Search::of(sight, filter);
-    let query = vendors::table
-        .select((vendors::id, vendors::name_key, vendors::updated_at, vendors::document))
-        .limit(listing.limit.and_one())
-        .into_boxed::<MultiBackend>();
+    let query = vendors::table.into_boxed::<MultiBackend>();
     // Before anything else: a cursor that can't be read is refused, however little there is to list.
-    let mut query = sorted!(query, vendors, listing.sort, listing.keyset);
+    let mut query = sorted!(query, vendors, sort, keyset);
     let spans = search.spans(connection);
     let Some(reached) = narrow::reach(connection, "vendors", filter.status, spans)? else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     query = query.filter(reached);
     if !filter.countries.is_empty() {
@@ -167,5 +170,43 @@ pub(in crate::vendors) fn list(
             narrow::is_open("p"),
         )));
     }
-    query.load(connection).map_err(unexpected("list vendors"))
+    Ok(Some(query))
+}
+
+/// A page of vendors.
+pub(in crate::vendors) fn list(
+    connection: &mut AnyConnection,
+    sight: Sight,
+    filter: &Filter,
+    listing: &Listing,
+) -> Result<Vec<Listed>> {
+    let Some(found) = found(connection, sight, filter, (listing.sort, &listing.keyset))? else {
+        return Ok(Vec::new());
+    };
+    found
+        .select((vendors::id, vendors::name_key, vendors::updated_at, vendors::document))
+        .limit(listing.limit.and_one())
+        .load(connection)
+        .map_err(unexpected("list vendors"))
+}
+
+/// Every vendor that a filter leaves, in an order (true: descending).
+pub(in crate::vendors) fn all(
+    connection: &mut AnyConnection,
+    sight: Sight,
+    filter: &Filter,
+    (sort, descending): (SortKey, bool),
+) -> Result<Vec<VendorId>> {
+    Keyset::walk(descending, |keyset, most| {
+        let Some(found) = found(connection, sight, filter, (sort, keyset))? else { return Ok(Vec::new()) };
+        let rows: Vec<(DbUuid, String, DbInstant)> = found
+            .select((vendors::id, vendors::name_key, vendors::updated_at))
+            .limit(most)
+            .load(connection)
+            .map_err(unexpected("walk through vendors"))?;
+        let keyed = |(id, name_key, updated_at): (DbUuid, String, DbInstant)| {
+            (id.0.into(), sort.key((&name_key, updated_at), id))
+        };
+        Ok(rows.into_iter().map(keyed).collect())
+    })
 }

@@ -29,7 +29,8 @@ use crate::{
     values::{Date, VendorId, fold},
 };
 
-pub(super) use list::{Filter, list};
+pub use list::Filter;
+pub(super) use list::{all, list};
 
 /// A vendor's revision and text.
 pub(super) fn record(connection: &mut AnyConnection, id: VendorId) -> Result<Option<(u64, String)>> {

@@ -72,9 +72,11 @@ pub fn call(app: &App, operation: &Operation) -> Option<Call> {
         | "list_authorities"
         | "list_regimes"
         | "list_designations"
+        | "list_journal_entries"
+        | "export_vendors"
+        | "export_designations"
         | "get_designation_statistics"
-        | "get_designation_series"
-        | "list_journal_entries" => {
+        | "get_designation_series" => {
             new_designation(client);
             Call::to(path)
         }
@@ -174,7 +176,9 @@ pub fn call(app: &App, operation: &Operation) -> Option<Call> {
         "reject_review" => {
             Call::to(at(&a_review_by(app, "anna.analyst"))).with(json!({ "comment": "Not this one" }))
         }
-        "check_standing" => Call::to(path).with(json!({ "vendors": [{ "vendor_id": vendor() }] })),
+        "check_standing" | "export_standing_checks" => {
+            Call::to(path).with(json!({ "vendors": [{ "vendor_id": vendor() }] }))
+        }
         _ => return None,
     })
 }

@@ -75,7 +75,7 @@ impl Operation {
 
     /// Whether it changes records.
     pub fn writes(&self) -> bool {
-        self.method != "GET" && self.path != "/v1/standing-checks"
+        self.method != "GET" && !["check_standing", "export_standing_checks"].contains(&self.id.as_str())
     }
 
     /// Whether it is a page of a list.

@@ -100,7 +100,14 @@ impl Probe<'_> {
         };
         let media_type = answer.header("content-type").map(ToOwned::to_owned);
         let content = documented["content"].as_object();
-        match (content.and_then(|content| content.iter().next()), media_type) {
+        // Of several media types, that which came; else the first, which the finding then names.
+        let expected = content.and_then(|content| {
+            let came = |(name, _): &(&String, &Value)| {
+                media_type.as_deref().and_then(|given| given.split(';').next()) == Some(name.as_str())
+            };
+            content.iter().find(came).or_else(|| content.iter().next())
+        });
+        match (expected, media_type) {
             (None, None) => {}
             // The document may leave out a media type's parameters.
             (Some((expected, _)), Some(given))

@@ -33,7 +33,7 @@ pub fn body(operation: &str, world: &World, rng: &mut StdRng, known: Option<&Kno
         "create_api_key" => api_key(rng),
         "confirm_review" if rng.random_bool(0.3) => json!({}),
         "confirm_review" | "reject_review" => json!({ "comment": name(rng) }),
-        "check_standing" => check(world, rng),
+        "check_standing" | "export_standing_checks" => check(world, rng),
         _ => return None,
     })
 }

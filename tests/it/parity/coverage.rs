@@ -26,6 +26,7 @@ const IMPOSSIBLE: &[Impossible] = &[
             "create_designation",
             "create_regime",
             "create_vendor",
+            "export_standing_checks",
             "record_event",
             "reject_review",
             "update_authority",

@@ -326,8 +326,9 @@ fn standings(crowd: &Crowd) -> Vec<Call> {
                 if let Some(seq) = known {
                     body["known_seq"] = json!(seq);
                 }
-                let path = "/v1/standing-checks";
-                calls.push(Call { kind: Kind::Standing(many), ..Call::send("POST", path, body) });
+                for path in ["/v1/standing-checks", "/v1/exports/standing-checks?format=ndjson"] {
+                    calls.push(Call { kind: Kind::Standing(many), ..Call::send("POST", path, body.clone()) });
+                }
             }
         }
     }
@@ -336,6 +337,19 @@ fn standings(crowd: &Crowd) -> Vec<Call> {
 
 fn rest(people: &People, crowd: &Crowd) -> Vec<Call> {
     let mut calls = Vec::new();
+    // An export reads all that its filters leave, and nothing else where they leave little.
+    for query in
+        ["vendors?identifier=cik:77", "vendors?name=w77%20acme%2077", "vendors?role=foundry&country=US"]
+    {
+        calls.push(Call::get(Kind::Page, format!("/v1/exports/{query}&format=ndjson")));
+    }
+    for query in [
+        "reason_code=counterfeit",
+        &format!("vendor_id={}", id(VENDOR, 77)),
+        "origin=internal&sort=-updated_at",
+    ] {
+        calls.push(Call::get(Kind::Page, format!("/v1/exports/designations?{query}&format=ndjson")));
+    }
     for after in [0, MANY, crowd.head - 10] {
         calls.push(Call::get(Kind::Page, format!("/v1/journal?after={after}")));
         for kind in ["vendor", "designation", "regime", "authority", "api_key"] {

@@ -66,7 +66,7 @@ const EVENT: u32 = 3;
 const SCOPE: u32 = 4;
 
 /// What is written one way for SQLite and another for PostgreSQL.
-pub struct Dialect(Backend);
+pub struct Dialect(pub Backend);
 
 impl Dialect {
     pub fn id(&self, kind: u32, number: &str) -> String {

@@ -4,7 +4,7 @@
 
 mod calls;
 mod catalogue;
-mod crowd;
+pub mod crowd;
 mod indexes;
 mod postgres;
 mod reviews;

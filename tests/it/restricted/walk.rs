@@ -61,11 +61,19 @@ impl Walk<'_> {
             body: None,
             thoroughly,
         };
-        if operation.id == "check_standing" {
-            let bodies = self.checks().into_iter();
-            return bodies
-                .map(|body| Question { body: Some(body), ..question(operation.path.clone(), true) })
-                .collect();
+        if matches!(operation.id.as_str(), "check_standing" | "export_standing_checks") {
+            let mut paths = vec![operation.path.clone()];
+            paths.extend(
+                self.queries(operation)
+                    .iter()
+                    .map(|(name, value)| format!("{}?{name}={value}", operation.path)),
+            );
+            let with = |body: Value| {
+                let path =
+                    |path: &String| Question { body: Some(body.clone()), ..question(path.clone(), true) };
+                paths.iter().map(path).collect::<Vec<_>>()
+            };
+            return self.checks().into_iter().flat_map(with).collect();
         }
         // What a viewer may not do, they are told so whatever they ask with it.
         let allowed = access::Operation::of_id(&operation.id)
@@ -110,7 +118,9 @@ impl Walk<'_> {
             "authorities" => self.world.authorities.clone(),
             "regimes" => self.world.regimes.clone(),
             "designations" => designations().cloned().collect(),
-            "journal" | "standing-checks" | "statistics" | "api-keys" | "access-log" | "" => Vec::new(),
+            "journal" | "standing-checks" | "statistics" | "exports" | "api-keys" | "access-log" | "" => {
+                Vec::new()
+            }
             // Of which a viewer may read none.
             "reviews" => self.reviews.clone(),
             other => panic!("say in tests/it/restricted/walk.rs which records {other} has"),

@@ -28,6 +28,7 @@ use risk_registry::{
     access_log::AccessLog,
     catalogue,
     db::{Db, Sizes, Target},
+    exports::Exports,
     http::frame::Surroundings,
     server,
 };
@@ -144,6 +145,15 @@ impl App {
         Self::start_adjusted(Database::fresh(), Sizes::default(), access, adjust)
     }
 
+    /// On a database that others may be on as well, open to everybody, with settings of a test's own.
+    pub fn adjusted_on(
+        database: Arc<Database>,
+        sizes: Sizes,
+        adjust: impl FnOnce(&mut server::Settings) + Send + 'static,
+    ) -> Self {
+        Self::start_adjusted(database, sizes, OPEN, adjust)
+    }
+
     fn start(database: Arc<Database>, sizes: Sizes, access: Access) -> Self {
         Self::start_adjusted(database, sizes, access, |_| {})
     }
@@ -209,6 +219,7 @@ fn settings(db: &Db, access: Access, access_log: AccessLog) -> server::Settings 
         access_log,
         // Everybody may ask as often as they like.
         rates: Arc::new(Rates::new(RateLimit::Off, RateLimit::Off)),
+        exports: Exports::default(),
         surroundings: Surroundings::default(),
         tls: None,
     }

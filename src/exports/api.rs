@@ -1,0 +1,138 @@
+//! Handlers of exports, and their part of the OpenAPI document.
+
+use actix_web::{get, post, web::Data};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    designations::DesignationExportQuery,
+    format::ExportFormat,
+    standing_checks,
+    stream::{Export, Exports, Order},
+    vendors::VendorExportQuery,
+};
+use crate::{
+    access::FourEyes,
+    db::{Context, Db},
+    http::{Asker, Json, Problem, Query, to_json},
+    standing::api::StandingCheckCreate,
+};
+
+/// The tag of these operations.
+pub const TAG: &str = "Exports";
+
+/// An export, or why there is none.
+type Handled = Result<Export, Problem>;
+
+fn order(db: &Data<Db>, exports: &Data<Exports>, asker: Context, format: ExportFormat) -> Order {
+    Order { db: db.get_ref().clone(), exports: exports.get_ref().clone(), asker, format, question: None }
+}
+
+/// Export vendors
+///
+/// Every vendor that the filters leave, as the list has them, as one file; all as known at one position of the journal.
+///
+/// CSV: `id, legal_name, kind, status, country, criticality, roles, tags, names, identifiers, website, description, revision,
+/// created_at, updated_at, ended_at, ended_by, ended_comment`. `; ` stands between several values; names are written
+/// `kind:name`, identifiers `scheme:value (jurisdiction)`. An apostrophe stands before what a spreadsheet could take for a
+/// formula. NDJSON: a vendor a line, as the API shows it.
+#[utoipa::path(
+    tag = TAG, params(VendorExportQuery),
+    responses((
+        status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
+        content(
+            (String = "text/csv", example = "id,legal_name,kind,status,country,criticality,roles,tags,names,identifiers,website,description,revision,created_at,updated_at,ended_at,ended_by,ended_comment\r\n0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77,Acme Networks GmbH,company,active,DE,high,network equipment,hardware,trade:Acme,domain:acme.example,,,1,2026-03-05T14:30:00.000000Z,2026-03-05T14:30:00.000000Z,,,\r\n"),
+            (String = "application/x-ndjson", example = "{\"id\":\"0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77\",\"revision\":1,\"created_at\":\"2026-03-05T14:30:00.000000Z\",\"updated_at\":\"2026-03-05T14:30:00.000000Z\",\"status\":\"active\",\"legal_name\":\"Acme Networks GmbH\",\"kind\":\"company\",\"names\":[],\"identifiers\":[],\"country\":\"DE\",\"roles\":[],\"criticality\":\"high\",\"website\":null,\"description\":null,\"tags\":[\"hardware\"],\"ended\":null}\n"),
+        ),
+    )),
+)]
+#[get("/v1/exports/vendors")]
+async fn export_vendors(
+    db: Data<Db>,
+    exports: Data<Exports>,
+    asker: Asker,
+    query: Query<VendorExportQuery>,
+) -> Handled {
+    let query = query.0;
+    let order = Order { question: Some(to_json(&query)?), ..order(&db, &exports, asker.0, query.format()) };
+    order.answer(move |snapshot| query.find(snapshot)).await
+}
+
+/// Export designations
+///
+/// Every designation that the filters leave, as the list has them, as one file; all as known at one position of the journal.
+///
+/// CSV: `id, title, reference, vendor_id, vendor, category, regime_id, regime, authority_id, authority, effect, instrument,
+/// origin, basis_disclosure, visibility, status, state, in_force, state_on, reason_codes, scopes, environments, actions,
+/// tiers, agencies, events, latest_event_on, next_review_on, summary, revision, created_at, updated_at, ended_at, ended_by,
+/// ended_comment`. `scopes` and `events` are numbers; the four columns after `scopes` say what all scopes cover together,
+/// `all` where one of them states nothing. `; ` stands between several values. An apostrophe stands before what a
+/// spreadsheet could take for a formula. NDJSON: a designation a line, as the API shows it.
+#[utoipa::path(
+    tag = TAG, params(DesignationExportQuery),
+    responses((
+        status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
+        content(
+            (String = "text/csv", example = "id,title,reference,vendor_id,vendor,category,regime_id,regime,authority_id,authority,effect,instrument,origin,basis_disclosure,visibility,status,state,in_force,state_on,reason_codes,scopes,environments,actions,tiers,agencies,events,latest_event_on,next_review_on,summary,revision,created_at,updated_at,ended_at,ended_by,ended_comment\r\n0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77,Exclusion of Acme Networks,N-2026-0117,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e78,Acme Networks GmbH,,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e79,us-10-usc-3252,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e7a,Department of Defense,prohibited,exclusion_order,official,public,public,active,in_force,true,2026-04-10,adversary_threat; vulnerability,1,secret,all,all,all,1,2026-03-05,,,1,2026-03-05T14:30:00.000000Z,2026-03-05T14:30:00.000000Z,,,\r\n"),
+            (String = "application/x-ndjson", example = "{\"id\":\"0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77\",\"revision\":1}\n"),
+        ),
+    )),
+)]
+#[get("/v1/exports/designations")]
+async fn export_designations(
+    db: Data<Db>,
+    exports: Data<Exports>,
+    asker: Asker,
+    query: Query<DesignationExportQuery>,
+) -> Handled {
+    let query = query.0;
+    let order = Order { question: Some(to_json(&query)?), ..order(&db, &exports, asker.0, query.format()) };
+    order.answer(move |snapshot| query.find(snapshot)).await
+}
+
+#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct FormatQuery {
+    /// The form of the file; `csv` unless asked.
+    format: Option<ExportFormat>,
+}
+
+/// Export a standing check
+///
+/// The standing of up to 10,000 vendors, asked for as in `POST /v1/standing-checks`, as one file in the order of the request.
+/// It only reads. A vendor that is not known is an error of its row, never `clear`.
+///
+/// CSV: `asked, vendor_id, vendor, vendor_known, verdict, summary, on, holds_until, findings, finding_ids, unmatched,
+/// categories, environment, action, tier, agency, coverage, four_eyes, known_seq, recorded_at, error_code, error_detail`.
+/// A finding is written `title (regime, effect: states)`. `; ` stands between several values. An apostrophe stands before
+/// what a spreadsheet could take for a formula. NDJSON: an item a line, with `standing` or `error`.
+#[utoipa::path(
+    tag = TAG, request_body = StandingCheckCreate, params(FormatQuery),
+    responses((
+        status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
+        content(
+            (String = "text/csv", example = "asked,vendor_id,vendor,vendor_known,verdict,summary,on,holds_until,findings,finding_ids,unmatched,categories,environment,action,tier,agency,coverage,four_eyes,known_seq,recorded_at,error_code,error_detail\r\ncik:789019,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77,Acme Networks GmbH,true,clear,\"Acme Networks GmbH is clear on 2026-04-10 for any use: no recorded designation binds, is stayed or is pending.\",2026-04-10,,,,,,,,,,full,on,1234,2026-04-09T14:30:00.000000Z,,\r\n"),
+            (String = "application/x-ndjson", example = "{\"error\":{\"code\":\"not_found\",\"detail\":\"there is no vendor with cik 1\"}}\n"),
+        ),
+    )),
+)]
+#[post("/v1/exports/standing-checks")]
+async fn export_standing_checks(
+    db: Data<Db>,
+    (exports, four_eyes): (Data<Exports>, Data<FourEyes>),
+    asker: Asker,
+    query: Query<FormatQuery>,
+    body: Json<StandingCheckCreate>,
+) -> Handled {
+    asker.0.evidence.asked(&body.bytes);
+    let asked = body.value.asked(**four_eyes)?;
+    let order = order(&db, &exports, asker.0, query.0.format.unwrap_or(ExportFormat::Csv));
+    order.answer(move |snapshot| standing_checks::find(snapshot, &asked)).await
+}
+
+/// Registers the operations.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(export_vendors).service(export_designations).service(export_standing_checks);
+}

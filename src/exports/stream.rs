@@ -1,0 +1,363 @@
+//! How an export reaches its client. What it shows is found in one snapshot; then it is read some rows at a time, each time on
+//! a connection that is given back before anything is sent, and handed on through a channel that holds one part. So a slow
+//! client costs memory for two parts, and neither a connection nor a thread. An export that can't be finished is cut off:
+//! its last chunk is never sent, and so no client takes it for whole.
+
+use std::{
+    ops::Range,
+    pin::Pin,
+    sync::Arc,
+    task::{Context as Waker, Poll},
+    time::Duration,
+};
+
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse, Responder,
+    body::{BodySize, BoxBody, MessageBody},
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG},
+    },
+    rt::time::{Instant, sleep, timeout},
+    web::Bytes,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::format::{ExportFormat, Part};
+use crate::{
+    db::{Context, Cost, Db, Evidence, Snapshot},
+    error::{Error, Result},
+    http::{Problem, answer::names, request::WithoutBody},
+    journal::Knowledge,
+    values::{Date, Sha256Hex},
+};
+
+/// How many exports a process sends at a time: half of the connections that reads have.
+const AT_ONCE: usize = 4;
+
+/// How long an export may take in all.
+const WITHIN: Duration = Duration::from_secs(15 * 60);
+
+/// How long a part may wait for its client to take the one before.
+const TAKEN_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long an export waits before it looks again for a free connection.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// About how large a part is; one row may be larger.
+const PART: usize = 256 * 1024;
+
+/// The most rows of a part, and how many the first has, of which nobody knows how large they are.
+const MOST_ROWS: usize = 1000;
+const FIRST_ROWS: usize = 50;
+
+/// The exports of a process. Clones share the places.
+#[derive(Debug, Clone)]
+pub struct Exports {
+    places: Arc<Semaphore>,
+    within: Duration,
+    taken_within: Duration,
+}
+
+impl Default for Exports {
+    fn default() -> Self {
+        Self { places: Arc::new(Semaphore::new(AT_ONCE)), within: WITHIN, taken_within: TAKEN_WITHIN }
+    }
+}
+
+impl Exports {
+    /// With other limits on how long an export may take in all, and a part until it is taken.
+    #[must_use]
+    pub fn with_limits(self, within: Duration, taken_within: Duration) -> Self {
+        Self { within, taken_within, ..self }
+    }
+
+    fn enter(&self) -> Result<OwnedSemaphorePermit> {
+        let busy = "as many exports as may be made at a time are being sent";
+        Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy(busy))
+    }
+}
+
+/// The rows of an export, found and still to be read.
+pub(super) trait Rows: Send + Sync + 'static {
+    /// The last part of its path, and the first of its file's name.
+    const NAME: &'static str;
+
+    /// The columns of its CSV. They are promised: names stay, and new ones come last.
+    const COLUMNS: &'static [&'static str];
+
+    fn count(&self) -> usize;
+
+    /// Writes some of the rows, as they were known where they were found.
+    ///
+    /// # Errors
+    /// When the database can't answer.
+    fn write(
+        &self,
+        snapshot: &mut Snapshot<'_>,
+        rows: (Range<usize>, Knowledge),
+        part: &mut Part,
+    ) -> Result<()>;
+}
+
+/// What an export shows, and from which position.
+pub(super) struct Found<R> {
+    pub(super) rows: R,
+    pub(super) known: Knowledge,
+}
+
+/// Who asks for an export, and for what form of it.
+pub(super) struct Order {
+    pub(super) db: Db,
+    pub(super) exports: Exports,
+    pub(super) asker: Context,
+    pub(super) format: ExportFormat,
+    /// What an ETag is made from beside the journal's head; `None`: it has none.
+    pub(super) question: Option<String>,
+}
+
+impl Order {
+    /// Finds the rows, and gives the answer that will send them.
+    pub(super) async fn answer<R, F>(self, find: F) -> std::result::Result<Export, Problem>
+    where
+        R: Rows,
+        F: FnOnce(&mut Snapshot<'_>) -> Result<Found<R>> + Send + 'static,
+    {
+        let place = self.exports.enter()?;
+        let until = Instant::now() + self.exports.within;
+        let find = |snapshot: &mut Snapshot<'_>| Ok((snapshot.head()?.seq, find(snapshot)?));
+        let (head, Found { rows, known }) = self.db.read(self.asker.clone(), Cost::Scan, find).await?;
+        let today = Date::today();
+        // Nothing of what an export shows changes without an entry or a new day; whoever sees more gets another one.
+        let etag = self.question.map(|question| {
+            let text = format!("{head} {today} {} {} {} {question}", self.asker.sight, self.format, R::NAME);
+            format!("\"{}\"", Sha256Hex::of(text.as_bytes()).as_str().get(..32).unwrap_or_default())
+        });
+        let heading = Heading {
+            evidence: self.asker.evidence.clone(),
+            etag,
+            format: self.format,
+            file: format!("{}-{today}-seq-{}.{}", R::NAME, known.seq, self.format),
+            known_seq: known.seq,
+            rows: rows.count(),
+        };
+        let sending = Sending {
+            db: self.db,
+            asker: self.asker,
+            rows: Arc::new(rows),
+            format: self.format,
+            known,
+            until,
+            taken_within: self.exports.taken_within,
+            _place: place,
+        };
+        Ok(Export { heading, start: Box::new(|| sending.start()) })
+    }
+}
+
+/// What stands above an export.
+struct Heading {
+    evidence: Evidence,
+    etag: Option<String>,
+    format: ExportFormat,
+    file: String,
+    known_seq: u64,
+    rows: usize,
+}
+
+/// An export that is ready to be sent. Nothing is read for it where only its headers are wanted.
+pub struct Export {
+    heading: Heading,
+    start: Box<dyn FnOnce() -> Body>,
+}
+
+impl Responder for Export {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse<BoxBody> {
+        let Heading { evidence, etag, format, file, known_seq, rows } = self.heading;
+        // Nobody knows the digest of what isn't read yet. The log is told of the beginning, when nothing is sent, and of the
+        // end, when everything is.
+        let is_evidence = evidence.answered(|| Sha256Hex::of(b""));
+        let unchanged =
+            request.method().is_safe() && etag.as_deref().is_some_and(|etag| names(request, etag));
+        let mut answer =
+            HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+        let may_be_kept = etag.is_some() && !is_evidence;
+        answer.insert_header((CACHE_CONTROL, if may_be_kept { "private, no-cache" } else { "no-store" }));
+        if let Some(etag) = etag {
+            answer.insert_header((ETAG, etag));
+        }
+        if unchanged {
+            return answer.finish();
+        }
+        answer
+            .insert_header((CONTENT_TYPE, format.media_type()))
+            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")))
+            .insert_header(("known-seq", known_seq.to_string()))
+            .insert_header(("row-count", rows.to_string()));
+        let only_headers = request.extensions().get::<WithoutBody>().is_some();
+        let body = if only_headers { Body::ended() } else { (self.start)() };
+        answer.body(BoxBody::new(body))
+    }
+}
+
+/// What comes through the channel. Where it closes before the end, the export is cut off.
+enum Piece {
+    Part(Bytes),
+    End,
+}
+
+/// The body of an export.
+struct Body {
+    pieces: mpsc::Receiver<Piece>,
+    has_ended: bool,
+}
+
+impl Body {
+    fn ended() -> Self {
+        Self { pieces: mpsc::channel(1).1, has_ended: true }
+    }
+}
+
+/// Why the connection is given up in the middle of an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("an export was cut off")]
+struct CutOff;
+
+impl MessageBody for Body {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        waker: &mut Waker<'_>,
+    ) -> Poll<Option<std::result::Result<Bytes, Self::Error>>> {
+        let body = self.get_mut();
+        if body.has_ended {
+            return Poll::Ready(None);
+        }
+        body.pieces.poll_recv(waker).map(|piece| match piece {
+            Some(Piece::Part(bytes)) => Some(Ok(bytes)),
+            Some(Piece::End) => {
+                body.has_ended = true;
+                None
+            }
+            None => Some(Err(CutOff.into())),
+        })
+    }
+}
+
+/// An export on its way.
+struct Sending<R> {
+    db: Db,
+    asker: Context,
+    rows: Arc<R>,
+    format: ExportFormat,
+    known: Knowledge,
+    until: Instant,
+    taken_within: Duration,
+    /// Given back when it ends, however it does.
+    _place: OwnedSemaphorePermit,
+}
+
+impl<R: Rows> Sending<R> {
+    /// Begins to read, and gives the body through which it comes.
+    fn start(self) -> Body {
+        let (sender, pieces) = mpsc::channel(1);
+        actix_web::rt::spawn(async move {
+            let request_id = self.asker.request_id.clone();
+            match self.send(&sender).await {
+                Ok(()) => {}
+                Err(Stopped::Left) => log::info!("the client of an export left request_id={request_id}"),
+                Err(Stopped::Failed(failure)) => {
+                    log::error!("an export was cut off: {failure} request_id={request_id}");
+                }
+            }
+        });
+        Body { pieces, has_ended: false }
+    }
+
+    async fn send(&self, sender: &mpsc::Sender<Piece>) -> std::result::Result<(), Stopped> {
+        let (mut next, mut most) = (0_usize, FIRST_ROWS);
+        loop {
+            let end = next.saturating_add(most).min(self.rows.count());
+            let part = self.patiently(next..end).await?;
+            let size = part.len();
+            self.hand_over(sender, Piece::Part(part.into())).await?;
+            if end == self.rows.count() {
+                return self.hand_over(sender, Piece::End).await;
+            }
+            // As many as would have filled a part, had they been as large as these.
+            let read = end.saturating_sub(next);
+            let fitting = read.saturating_mul(PART).checked_div(size).unwrap_or(MOST_ROWS);
+            (next, most) = (end, fitting.clamp(1, MOST_ROWS));
+        }
+    }
+
+    /// Reads some rows; where no connection is free, again in a moment: others, who can't wait, go first.
+    async fn patiently(&self, range: Range<usize>) -> Result<Vec<u8>> {
+        let begun = Instant::now();
+        loop {
+            match self.read(range.clone()).await {
+                Err(Error::Busy(_)) if begun.elapsed() < self.taken_within && Instant::now() < self.until => {
+                    sleep(PAUSE).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Reads some rows. What they show must have been noted when they were found: the log of reads knew of it before the first
+    /// byte was sent.
+    async fn read(&self, range: Range<usize>) -> Result<Vec<u8>> {
+        let asker = Context { evidence: Evidence::default(), ..self.asker.clone() };
+        let (rows, format, known) = (Arc::clone(&self.rows), self.format, self.known);
+        let noted = (self.asker.evidence.clone(), asker.evidence.clone());
+        let read = move |snapshot: &mut Snapshot<'_>| {
+            let mut part = Part::new(format);
+            if range.start == 0 {
+                part.begin(R::COLUMNS)?;
+            }
+            // Others may have recorded something meanwhile.
+            let known = Knowledge { is_head: snapshot.head()?.seq == known.seq, ..known };
+            rows.write(snapshot, (range, known), &mut part)?;
+            Ok(part.into_bytes())
+        };
+        let part = self.db.read(asker, Cost::Scan, read).await?;
+        if noted.0.covers(&noted.1) {
+            Ok(part)
+        } else {
+            Err(Error::Interrupted("a record in it became restricted while it was sent".into()))
+        }
+    }
+
+    async fn hand_over(
+        &self,
+        sender: &mpsc::Sender<Piece>,
+        piece: Piece,
+    ) -> std::result::Result<(), Stopped> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        match timeout(left.min(self.taken_within), sender.send(piece)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Stopped::Left),
+            Err(_) => Err(Error::TimedOut("its client took too long to read it".into()).into()),
+        }
+    }
+}
+
+/// Why an export was not sent to its end.
+enum Stopped {
+    /// Nobody takes it any more.
+    Left,
+    Failed(Error),
+}
+
+impl From<Error> for Stopped {
+    fn from(failure: Error) -> Self {
+        Self::Failed(failure)
+    }
+}

@@ -1,0 +1,155 @@
+//! Clients that don't read, clients that leave, and exports that can't be finished: none of them holds what others need, and
+//! no file that is not whole looks whole.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use risk_registry::{db::Sizes, exports::Exports};
+
+use super::crowd::fill;
+use crate::support::{App, Backend, Database, sql, sql::Raw};
+
+/// The end of an answer in chunks.
+const END: &[u8] = b"\r\n0\r\n\r\n";
+
+/// So many exports are sent at a time.
+const AT_ONCE: usize = 4;
+
+/// A client that has asked for an export, and has read the head of the answer.
+struct Reader {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Reader {
+    fn of(app: &App, target: &str) -> Self {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        // What the network holds for a client that doesn't read must not be the whole file.
+        socket.set_recv_buffer_size(8192).unwrap();
+        socket.connect(&app.client.address.into()).unwrap();
+        let mut stream = TcpStream::from(socket);
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut read = vec![0; 1024];
+        let length = stream.read(&mut read).unwrap();
+        read.truncate(length);
+        Self { stream, read }
+    }
+
+    fn status(&self) -> String {
+        String::from_utf8_lossy(&self.read)[9..12].to_owned()
+    }
+
+    /// Reads to the end of the connection; says whether the answer ended as it should.
+    fn is_whole(mut self) -> bool {
+        // The connection may be reset.
+        drop(self.stream.read_to_end(&mut self.read));
+        self.read.ends_with(END)
+    }
+}
+
+/// Thirty megabytes of vendors.
+fn crowded(sizes: Sizes, exports: Exports) -> App {
+    let database = Database::fresh();
+    fill(&database, 10_000, 3000);
+    App::adjusted_on(database, sizes, move |settings| settings.exports = exports)
+}
+
+/// Waits until something is so.
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{what}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn is_taken(app: &App) -> bool {
+    match app.client.send("HEAD", "/v1/exports/vendors?name=nobody", &[], None).status {
+        200 => true,
+        503 => false,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn clients_that_do_not_read_hold_no_connection_and_as_many_as_there_are_places() {
+    let app = crowded(Sizes { read_pool: 1, ..Sizes::default() }, Exports::default());
+    let mut readers: Vec<Reader> = (0..AT_ONCE).map(|_| Reader::of(&app, "/v1/exports/vendors")).collect();
+    assert!(readers.iter().all(|reader| reader.status() == "200"));
+    // Once nobody takes more of them, the one connection is free for everybody else.
+    until("an export holds the connection", || {
+        (0..20).all(|_| app.client.get("/v1/vendors?limit=5").status == 200)
+    });
+    let refused = app.client.get("/v1/exports/designations").expect_problem(503, "unavailable");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    // Who leaves makes place for another.
+    drop(readers.pop());
+    until("a client that left still has its place", || is_taken(&app));
+    // Who reads on gets the whole file.
+    for reader in readers {
+        assert!(reader.is_whole());
+    }
+    until("what was sent still has its place", || is_taken(&app));
+}
+
+#[test]
+fn an_export_that_nobody_takes_is_cut_off_and_gives_its_place_back() {
+    let quick = Duration::from_millis(300);
+    for exports in [
+        Exports::default().with_limits(Duration::from_secs(600), quick),
+        Exports::default().with_limits(quick, Duration::from_secs(600)),
+    ] {
+        let app = crowded(Sizes::default(), exports);
+        let export = || Reader::of(&app, "/v1/exports/vendors");
+        let readers: Vec<Reader> = (0..AT_ONCE).map(|_| export()).collect();
+        until("they still have their places", || {
+            // Where as many others have found a place, none of the first has its own any more.
+            let others: Vec<Reader> = (0..AT_ONCE).map(|_| export()).collect();
+            others.iter().all(|other| other.status() == "200")
+        });
+        for reader in readers {
+            assert_eq!(reader.status(), "200");
+            assert!(!reader.is_whole(), "it was cut off, and looks whole");
+        }
+    }
+}
+
+#[test]
+fn an_export_whose_database_is_lost_on_the_way_does_not_look_whole() {
+    let app = crowded(Sizes::default(), Exports::default());
+    let readers =
+        ["/v1/exports/vendors", "/v1/exports/vendors?format=ndjson"].map(|target| Reader::of(&app, target));
+    match app.database().backend {
+        Backend::Postgres => app.database().hide(),
+        Backend::Sqlite => {
+            sql::plain(app.target()).run("ALTER TABLE vendors RENAME TO lost").unwrap();
+        }
+    }
+    for reader in readers {
+        assert_eq!(reader.status(), "200");
+        assert!(!reader.is_whole(), "it was cut off, and looks whole");
+    }
+}
+
+#[test]
+fn what_is_written_meanwhile_is_not_in_an_export() {
+    let app = crowded(Sizes::default(), Exports::default());
+    let reader = Reader::of(&app, "/v1/exports/vendors?format=ndjson");
+    let last = crate::plans::crowd::id(9, 9_999);
+    app.client.change(&format!("/v1/vendors/{last}"), &serde_json::json!({ "legal_name": "Renamed" }));
+    app.client.vendor("Zzz");
+    let Reader { mut stream, mut read } = reader;
+    stream.read_to_end(&mut read).unwrap();
+    assert!(read.ends_with(END));
+    let text = String::from_utf8_lossy(&read);
+    assert!(text.contains("Vendor 9999\"") && !text.contains("Renamed") && !text.contains("Zzz"));
+    assert_eq!(app.client.get("/v1/exports/vendors?name=renamed").expect(200).header("row-count"), Some("1"));
+    let _: Arc<Database> = app.stop();
+}
