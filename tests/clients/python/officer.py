@@ -434,6 +434,9 @@ def reads_history(analyst: AuthenticatedClient, record: Designation, vendor: Ven
         "designation.reason_added",
         "designation.reason_removed",
     ], actions
+    created, court, *_ = page.items
+    assert created.payload["title"] == record.title
+    assert isinstance(court.event, StayedEvent) and court.event.details.case_number == "3:26-cv-01996"
     assert page.items[0].patch == [] and all(entry.patch for entry in page.items[1:])
     assert all(entry.review_id is not None for entry in page.items)
     seqs = [entry.seq for entry in page.items]
