@@ -1,10 +1,11 @@
-//! A round trip with the client that openapi-generator makes for Rust: a list, a designation with its events, a problem.
+//! A round trip with the client that openapi-generator makes for Rust: a list, a problem, and what it
+//! can't read.
 
 use std::env;
 
 use registry::{
     apis::{Error, configuration::Configuration, designations_api, vendors_api},
-    models::{Event, VendorCreate, VendorKind},
+    models::{VendorCreate, VendorKind},
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -24,25 +25,24 @@ async fn main() {
     assert!(vendors.items.len() > 1 && vendors.next_cursor.is_none());
     assert!(vendors.items.iter().all(|vendor| vendor.country.as_deref().is_some_and(|it| it == "US" || it == "CN")));
 
-    let page = designations_api::list_designations(
+    // The generator gives every variant of a tagged union the tag as a field too, and serde has taken the tag away by then: no
+    // event can be read, and no designation (OpenAPITools/openapi-generator, issue 22344). Once this fails, it was mended:
+    // read the events here, and say so in the README beside this folder.
+    let events = designations_api::list_designations(
         &configuration, None, None, None, None, None, None, None, None, None, None, None, None, None, None, Some(1), None,
         None, None,
     )
-    .await
-    .unwrap();
-    let id = page.items[0].id.to_string();
-    let designation = designations_api::get_designation(&configuration, &id, None, None, None, None).await.unwrap();
-    assert!(
-        designation.events.iter().any(|event| matches!(event, Event::OrderIssued(order) if !order.sources.is_empty())),
-        "{:?}",
-        designation.events
-    );
+    .await;
+    let Err(Error::Serde(unread)) = events else { panic!("{events:?}") };
+    assert!(unread.to_string().contains("missing field `type`"), "{unread}");
 
     let mut wrong = VendorCreate::new(VendorKind::Company, "Wrong".to_owned());
     wrong.country = Some(Some("ZZ".to_owned()));
     let refused = vendors_api::create_vendor(&configuration, wrong, None, None).await;
     let Err(Error::ResponseError(answer)) = refused else { panic!("{refused:?}") };
-    let Some(vendors_api::CreateVendorError::Status422(problem)) = answer.entity else { panic!("{answer:?}") };
-    assert_eq!((problem.code.as_str(), problem.errors[0].pointer.as_str()), ("invalid", "/country"));
+    // The generator's type of the refusals is an enum of one case for each status, told apart by nothing: the first fits.
+    let Some(vendors_api::CreateVendorError::Status400(problem)) = answer.entity else { panic!("{answer:?}") };
+    assert_eq!((problem.status, problem.code.as_str()), (422, "invalid"));
+    assert_eq!(problem.errors[0].pointer, "/country");
     println!("the round trip went well");
 }
