@@ -35,12 +35,8 @@ class Document:
         return {name for name, schema in self.schemas.items() if schema.get("additionalProperties") is True}
 
     def empty_objects(self) -> set[str]:
-        """The schemas that say themselves that they hold nothing."""
-        return {
-            name
-            for name, schema in self.schemas.items()
-            if not schema.get("properties") and schema.get("additionalProperties") is False
-        }
+        """The schemas that say themselves that they have no properties."""
+        return {name for name, schema in self.schemas.items() if schema.get("properties") == {}}
 
     def untyped_properties(self) -> set[tuple[str, str]]:
         """The properties that may be any JSON at all, because the schema says nothing of their type."""
@@ -76,8 +72,8 @@ def of_python(document: Document, package: Path) -> list[str]:
                 for field in node.body
                 if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
             }
-            if fields.keys() == {"additional_properties"} and schema not in document.free_objects():
-                wrong.append(f"the class {node.name} has no fields, and {schema} does not say that it may hold anything")
+            if fields.keys() == {"additional_properties"} and schema not in document.free_objects() | document.empty_objects():
+                wrong.append(f"the class {node.name} has no fields, and {schema} says neither what it holds nor that it may be anything")
             for field, annotation in fields.items():
                 names = {part.id for part in ast.walk(annotation) if isinstance(part, ast.Name)}
                 if field != "additional_properties" and "Any" in names and (plain(schema), plain(field)) not in untyped:
