@@ -41,12 +41,12 @@ from registry.models import (
     Environment,
     EventPage,
     HistoryPage,
-    Identifier,
+    IdentifierCreate,
     IdentifierScheme,
     Instrument,
     JournalPage,
     NotedEventCreate,
-    OrderIssuedDetails,
+    OrderIssuedDetailsCreate,
     OrderIssuedEvent,
     OrderIssuedEventCreate,
     Origin,
@@ -62,14 +62,14 @@ from registry.models import (
     ReviewPage,
     ReviewStatus,
     ScopeState,
-    ScopeStatement,
-    Source,
+    ScopeStatementCreate,
+    SourceCreate,
     SourceKind,
     Standing,
     StandingCheck,
     StandingCheckCreate,
     StandingSubject,
-    StayedDetails,
+    StayedDetailsCreate,
     StayedEvent,
     StayedEventCreate,
     Tier,
@@ -127,8 +127,8 @@ def every_vendor(page: Callable[[str | Unset], Response[Any]]) -> Iterator[Vendo
         cursor = answer.next_cursor
 
 
-def source(kind: SourceKind, title: str) -> Source:
-    return Source(kind=kind, title=title, url="https://www.example.com/order", published_on=TODAY)
+def source(kind: SourceKind, title: str) -> SourceCreate:
+    return SourceCreate(kind=kind, title=title, url="https://www.example.com/order", published_on=TODAY)
 
 
 def nobody_is_asked_to_sign_in() -> None:
@@ -147,7 +147,7 @@ def creates_vendors(analyst: AuthenticatedClient) -> list[Vendor]:
             kind=VendorKind.COMPANY,
             country=country,
             tags=[RUN, "even" if number % 2 == 0 else "odd"],
-            identifiers=[Identifier(scheme=IdentifierScheme.DOMAIN, value=f"v{number}-{RUN}.example.com")],
+            identifiers=[IdentifierCreate(scheme=IdentifierScheme.DOMAIN, value=f"v{number}-{RUN}.example.com")],
         )
         response = create_vendor.sync_detailed(client=analyst, body=vendor)
         record = expect(Vendor, 201, response)
@@ -224,9 +224,9 @@ def reads_a_problem_by_type(analyst: AuthenticatedClient, vendor: Vendor) -> Non
     assert problem.code == "invalid" and problem.type_ == "/docs/problems/invalid", problem
     (error,) = problem.errors
     assert error.pointer == "/country" and error.code and error.detail, error
-    taken = VendorCreate(
-        legal_name=f"Twin {RUN}", kind=VendorKind.COMPANY, identifiers=list(vendor.identifiers)
-    )
+    (known,) = vendor.identifiers
+    twin = IdentifierCreate(scheme=known.scheme, value=known.value)
+    taken = VendorCreate(legal_name=f"Twin {RUN}", kind=VendorKind.COMPANY, identifiers=[twin])
     problem = expect(Problem, 409, create_vendor.sync_detailed(client=analyst, body=taken))
     assert problem.code == "identifier_taken" and problem.errors == [], problem
     assert expect(Problem, 404, get_vendor.sync_detailed(uuid4(), client=analyst)).code == "not_found"
@@ -294,8 +294,8 @@ def proposes_a_designation(
             type_="order_issued",
             occurred_on=occurred_on,
             sources=[source(SourceKind.OFFICIAL_ORDER, "Order N-2026-0117")],
-            details=OrderIssuedDetails(
-                scopes=[ScopeStatement(environments=[Environment.SECRET], actions=[Action.PROCURE], tiers=[Tier.PRIME])]
+            details=OrderIssuedDetailsCreate(
+                scopes=[ScopeStatementCreate(environments=[Environment.SECRET], actions=[Action.PROCURE], tiers=[Tier.PRIME])]
             ),
         ),
     )
@@ -337,7 +337,7 @@ def records_events(
         type_="stayed",
         occurred_on=stayed_on,
         sources=[source(SourceKind.COURT_ORDER, "Document 117")],
-        details=StayedDetails(authority_id=record.authority_id, case_number="3:26-cv-01996"),
+        details=StayedDetailsCreate(authority_id=record.authority_id, case_number="3:26-cv-01996"),
     )
     read = get_designation.sync_detailed(record.id, client=analyst)
     held = expect(

@@ -72,7 +72,7 @@ function only<Item>(items: readonly Item[]): Item {
     return item;
 }
 
-function source(kind: Schemas["SourceKind"], title: string): Schemas["Source"] {
+function source(kind: Schemas["SourceKind"], title: string): Schemas["SourceCreate"] {
     return { kind, title, url: "https://www.example.com/order", published_on: daysAgo(0) };
 }
 
