@@ -47,7 +47,7 @@ impl Reader {
     }
 
     /// Reads to the end of the connection; says whether the answer ended as it should.
-    fn is_whole(mut self) -> bool {
+    fn reads_whole(mut self) -> bool {
         // The connection may be reset.
         drop(self.stream.read_to_end(&mut self.read));
         self.read.ends_with(END)
@@ -94,7 +94,7 @@ fn clients_that_do_not_read_hold_no_connection_and_as_many_as_there_are_places()
     until("a client that left still has its place", || is_taken(&app));
     // Who reads on gets the whole file.
     for reader in readers {
-        assert!(reader.is_whole());
+        assert!(reader.reads_whole());
     }
     until("what was sent still has its place", || is_taken(&app));
 }
@@ -116,7 +116,7 @@ fn an_export_that_nobody_takes_is_cut_off_and_gives_its_place_back() {
         });
         for reader in readers {
             assert_eq!(reader.status(), "200");
-            assert!(!reader.is_whole(), "it was cut off, and looks whole");
+            assert!(!reader.reads_whole(), "it was cut off, and looks whole");
         }
     }
 }
@@ -134,7 +134,7 @@ fn an_export_whose_database_is_lost_on_the_way_does_not_look_whole() {
     }
     for reader in readers {
         assert_eq!(reader.status(), "200");
-        assert!(!reader.is_whole(), "it was cut off, and looks whole");
+        assert!(!reader.reads_whole(), "it was cut off, and looks whole");
     }
 }
 

@@ -52,7 +52,7 @@ fn restricted_designations_are_in_the_exports_of_those_who_see_them_and_in_the_l
     }
 
     // What only holds public ones leaves no trace, whoever asks; headers alone, and 304, tell as much as the whole.
-    office.analyst.get(&format!("/v1/exports/designations?status=voided")).expect(200);
+    office.analyst.get("/v1/exports/designations?status=voided").expect(200);
     office.analyst.get("/v1/exports/vendors").expect(200);
     assert_eq!(entries(&office.auditor, "export_designations").len(), 2);
     assert_eq!(entries(&office.auditor, "export_vendors").len(), 0);
