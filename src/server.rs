@@ -111,6 +111,7 @@ const PARTICULARS: openapi::Particulars = openapi::Particulars {
     fixed_fields: &[("Regime", "slug")],
     answered_as_asked: &["ScopeDates"],
     always_answered: &[("ScopeStatement", "id")],
+    examples: include_str!("../openapi/examples.json"),
     complete_schemas: |schemas| {
         designations::api::complete_schemas(schemas);
         reviews::api::complete_schemas(schemas);

@@ -3,8 +3,10 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::entries::{AuthorityEntry, record as record_catalogue, shipped};
 use crate::{
@@ -31,6 +33,9 @@ const ACTOR: &str = "example";
 
 /// The day on which the example's records begin.
 const BEGINS: &str = "2026-01-01";
+
+/// The same in milliseconds since 1970, for the time in its ids.
+const BEGINS_MS: u64 = 1_767_225_600_000;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,10 +94,9 @@ pub fn load_demo(db: &Db) -> Result<String> {
         return not_empty(db);
     }
     let landscape: Landscape = shipped("examples/landscape.json", LANDSCAPE)?;
-    let ids = Ids::of(&landscape);
     let load = move |tx: &mut Tx<'_>| {
         // Another process may have begun to write in the meantime.
-        if tx.head().seq > 0 { Ok(None) } else { record(tx, &landscape, &ids).map(Some) }
+        if tx.head().seq > 0 { Ok(None) } else { record(tx, &landscape).map(Some) }
     };
     Ok(match db.write_blocking(Context::new(ACTOR, "demo"), load)? {
         Some(count) => format!("the example was loaded: {count} journal entries"),
@@ -117,30 +121,51 @@ fn not_empty(db: &Db) -> Result<String> {
     Ok(format!("the registry is not empty, so the example was not loaded; {catalogue}"))
 }
 
-/// The ids of the example's own records, made before the write, which may be run again.
-struct Ids {
-    authorities: HashMap<String, AuthorityId>,
-    vendors: HashMap<String, VendorId>,
+/// The id of a part of the example: the same in every registry, so that what the documentation shows can be pasted.
+fn fixed(name: &str) -> Uuid {
+    let digest = Sha256::digest(format!("risk-registry example: {name}"));
+    let mut random = [0; 10];
+    random.iter_mut().zip(digest).for_each(|(byte, of_digest)| *byte = of_digest);
+    uuid::Builder::from_unix_timestamp_millis(BEGINS_MS, &random).into_uuid()
 }
 
-impl Ids {
-    fn of(landscape: &Landscape) -> Self {
-        let authorities = landscape.authorities.iter();
-        Self {
-            authorities: authorities.map(|entry| (entry.key.clone(), AuthorityId::new())).collect(),
-            vendors: landscape.vendors.iter().map(|entry| (entry.key.clone(), VendorId::new())).collect(),
+/// The same draft with fixed ids in place of those that were made for it.
+fn with_fixed_ids<T: Serialize + serde::de::DeserializeOwned>(draft: &T, name: &str) -> Result<T> {
+    fn replace(value: &mut Value, at: &str) {
+        match value {
+            Value::Object(fields) => {
+                for (field, part) in fields {
+                    if field == "id" && part.is_string() {
+                        *part = json!(fixed(at));
+                    } else {
+                        replace(part, &format!("{at}/{field}"));
+                    }
+                }
+            }
+            Value::Array(items) => {
+                items
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(index, item)| replace(item, &format!("{at}/{index}")));
+            }
+            _ => {}
         }
     }
+    let unread = |failure| Error::internal(format!("a draft of the example can't be read: {failure}"));
+    let mut text = serde_json::to_value(draft).map_err(unread)?;
+    replace(&mut text, name);
+    serde_json::from_value(text).map_err(unread)
 }
 
-fn record(tx: &mut Tx<'_>, landscape: &Landscape, ids: &Ids) -> Result<u64> {
+fn record(tx: &mut Tx<'_>, landscape: &Landscape) -> Result<u64> {
     tx.record_as_of(Instant::start_of(BEGINS.parse().map_err(Error::internal)?));
     let (_, mut authorities) = record_catalogue(tx)?;
     for entry in &landscape.authorities {
         // A body that stands in both is the catalogue's record.
-        if let (None, Some(id)) = (authorities.get(&entry.key), ids.authorities.get(&entry.key)) {
-            authorities::service::create(tx, *id, entry.fields())?;
-            authorities.insert(entry.key.clone(), *id);
+        if !authorities.contains_key(&entry.key) {
+            let id = AuthorityId::from(fixed(&format!("authority {}", entry.key)));
+            authorities::service::create(tx, id, entry.fields())?;
+            authorities.insert(entry.key.clone(), id);
         }
     }
     for entry in &landscape.vendors {
@@ -158,7 +183,7 @@ fn record(tx: &mut Tx<'_>, landscape: &Landscape, ids: &Ids) -> Result<u64> {
             description,
             tags: List::default(),
         };
-        vendors::service::create(tx, find(&ids.vendors, &key)?, fields)?;
+        vendors::service::create(tx, vendor_id(&key), fields)?;
     }
     let known = Keys { authorities, sources: &landscape.sources };
     let mut events: Vec<(&DesignationEntry, &EventEntry)> = landscape
@@ -172,32 +197,38 @@ fn record(tx: &mut Tx<'_>, landscape: &Landscape, ids: &Ids) -> Result<u64> {
         tx.record_as_of(Instant::start_of(event.known_on));
         let stated: EventCreate = read(known.resolve(&Value::Object(event.fields.clone()))?)?;
         if let Some(id) = recorded.get(entry.key.as_str()) {
-            record_event(tx, *id, &Precondition::none(), &EventDraft::new(stated, "", Date::today())?)?;
+            let name = format!("event {} of {}", event.known_on, entry.key);
+            let draft = with_fixed_ids(&EventDraft::new(stated, "", Date::today())?, &name)?;
+            record_event(tx, *id, &Precondition::none(), &draft)?;
         } else {
-            let id = designate(tx, entry, (&known, find(&ids.vendors, &entry.vendor)?), &stated)?;
+            let id = designate(tx, entry, &known, &stated)?;
             recorded.insert(&entry.key, id);
         }
     }
     Ok(tx.head().seq)
 }
 
+fn vendor_id(key: &str) -> VendorId {
+    fixed(&format!("vendor {key}")).into()
+}
+
 /// Records a designation of the example with its first event.
 fn designate(
     tx: &mut Tx<'_>,
     entry: &DesignationEntry,
-    (known, vendor): (&Keys<'_>, VendorId),
+    known: &Keys<'_>,
     event: &EventCreate,
 ) -> Result<DesignationId> {
     let regime = regimes::by_slug(tx.connection(), &entry.regime)?
         .ok_or_else(|| Error::internal(format!("the example names the regime {}", entry.regime)))?;
     let mut stated = entry.fields.clone();
-    stated.insert("vendor_id".into(), json!(vendor));
+    stated.insert("vendor_id".into(), json!(vendor_id(&entry.vendor)));
     stated.insert("regime_id".into(), json!(regime.id));
     stated.insert("authority_id".into(), json!(find(&known.authorities, &entry.authority)?));
     stated.insert("reasons".into(), known.resolve(&json!(entry.reasons))?);
     stated.insert("event".into(), json!(event));
     let draft = DesignationDraft::new(read::<DesignationCreate>(Value::Object(stated))?, Date::today())?;
-    Ok(create(tx, &draft)?.id)
+    Ok(create(tx, &with_fixed_ids(&draft, &format!("designation {}", entry.key))?)?.id)
 }
 
 /// What the example's keys stand for.

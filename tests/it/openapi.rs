@@ -1,6 +1,7 @@
 //! The OpenAPI document, held against what generators and readers need of it.
 
 mod examples;
+mod recorded;
 mod shape;
 
 use std::collections::BTreeSet;

@@ -141,6 +141,7 @@ mod tests {
             fixed_fields: &[],
             answered_as_asked: &["Bare"],
             always_answered: &[("Part", "id")],
+            examples: "{}",
             complete_schemas: |_| {},
         };
         separate_inputs(&mut document, &particulars);

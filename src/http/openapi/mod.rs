@@ -4,6 +4,7 @@
 
 mod components;
 mod constants;
+mod examples;
 mod inputs;
 mod nullable;
 mod numbers;
@@ -18,6 +19,7 @@ pub use nullable::never_null;
 use self::{
     components::components,
     constants::single_words,
+    examples::show_examples,
     inputs::separate_inputs,
     nullable::tidy_nullables,
     numbers::bound_counts,
@@ -42,8 +44,16 @@ pub struct Particulars {
     pub answered_as_asked: &'static [&'static str],
     /// Fields of a schema, in requests and answers alike, that a request may leave out and no answer does.
     pub always_answered: &'static [(&'static str, &'static str)],
+    /// An example of each operation, as JSON: by its id what is asked and what is answered.
+    pub examples: &'static str,
     /// Schemas that a slice makes by itself.
     pub complete_schemas: fn(&mut Map<String, Value>),
+}
+
+impl Particulars {
+    fn examples(&self) -> Value {
+        serde_json::from_str(self.examples).unwrap_or_default()
+    }
 }
 
 /// Completes a document that utoipa collected.
@@ -62,5 +72,6 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     single_words(&mut document);
     every_operation(&mut document, particulars);
     components(&mut document);
+    show_examples(&mut document, &particulars.examples());
     document
 }

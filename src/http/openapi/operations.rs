@@ -9,6 +9,15 @@ use super::{
 };
 use crate::http::problem::{self, Kind};
 
+/// Changes each operation of a document.
+pub fn each_operation(document: &mut Value, mut change: impl FnMut(&mut Map<String, Value>)) {
+    let items = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    for (_, item) in items {
+        let operations = item.as_object_mut().into_iter().flatten();
+        operations.filter_map(|(_, operation)| operation.as_object_mut()).for_each(&mut change);
+    }
+}
+
 /// Says of every operation what its method and path imply: problems, conditional requests, idempotency, request ids.
 pub fn every_operation(document: &mut Value, particulars: &Particulars) {
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };

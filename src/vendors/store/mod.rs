@@ -85,6 +85,9 @@ pub(super) fn known(connection: &mut AnyConnection, ids: &[VendorId]) -> Result<
 
 /// The texts of those of these vendors that there are.
 pub(super) fn documents(connection: &mut AnyConnection, ids: &[VendorId]) -> Result<Vec<(VendorId, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let wanted = among(connection, "vendors.id", ids.iter().map(|id| id.uuid()));
     let found: Vec<(DbUuid, DbJson)> = vendors::table
         .filter(wanted)

@@ -5,5 +5,5 @@ mod first_start;
 mod keys;
 mod matrix;
 mod secrets;
-mod started;
+pub mod started;
 mod table;

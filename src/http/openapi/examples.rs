@@ -1,0 +1,51 @@
+//! An example of every operation that works when it is pasted: what is asked, and what the registry with the example
+//! data (`serve --demo`) answers. They stand in `openapi/examples.json`, by operation; a test asks and compares.
+#![expect(clippy::indexing_slicing, reason = "an index into a JSON object that is written to adds the key")]
+
+use serde_json::{Map, Value};
+
+use super::operations::each_operation;
+
+/// Puts the examples into the operations of a document.
+pub fn show_examples(document: &mut Value, examples: &Value) {
+    let shared = document.pointer("/components/parameters").cloned().unwrap_or_default();
+    each_operation(document, |operation| {
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        if let Some(example) = examples.get(id) {
+            parameters(operation, example, &shared);
+            content(operation.get_mut("requestBody"), example.get("body"));
+            let responses =
+                operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten();
+            let success = responses.filter(|(status, _)| status.starts_with('2') && *status != "202");
+            success.for_each(|(_, response)| content(Some(response), example.get("answer")));
+        }
+    });
+}
+
+/// Gives parameters the values that the example asks with. One that all operations share is written out where its value is
+/// another one here.
+fn parameters(operation: &mut Map<String, Value>, example: &Value, shared: &Value) {
+    let list = operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
+    for parameter in list {
+        let name = parameter.get("$ref").and_then(Value::as_str).and_then(|to| to.rsplit('/').next());
+        let stated = name.and_then(|name| shared.get(name)).unwrap_or(parameter).clone();
+        let (Some(place), Some(name)) = (stated["in"].as_str(), stated["name"].as_str()) else { continue };
+        let value = example.get(place).and_then(|values| values.get(name));
+        if let Some(value) = value.filter(|value| stated.get("example") != Some(value)) {
+            *parameter = stated.clone();
+            parameter["example"] = value.clone();
+        }
+    }
+}
+
+/// Gives the media types of a body the example; a text is one of texts alone.
+fn content(body: Option<&mut Value>, example: Option<&Value>) {
+    let Some(example) = example else { return };
+    let media = body.and_then(|body| body.get_mut("content")).and_then(Value::as_object_mut);
+    for (name, media) in media.into_iter().flatten() {
+        let fits = example.is_string() == name.starts_with("text/");
+        if fits && media.get("example").is_none() {
+            media["example"] = example.clone();
+        }
+    }
+}
