@@ -13,6 +13,7 @@ use actix_web::{
 use futures_util::stream::{self, Stream, StreamExt};
 
 use super::{problem, problem::Problem, request::WithoutBody};
+use crate::values::Seq;
 
 /// The media type of a stream of events.
 pub const EVENT_STREAM: &str = "text/event-stream";
@@ -66,8 +67,9 @@ fn last_event_id(request: &HttpRequest) -> Result<LastEventId, Problem> {
     let mut given = request.headers().get_all("last-event-id");
     let Some(value) = given.next() else { return Ok(LastEventId(None)) };
     let text = value.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-    match (text.and_then(|text| text.parse().ok()), given.next()) {
-        (Some(id), None) => Ok(LastEventId(Some(id))),
+    let id = text.and_then(|text| text.parse().ok()).and_then(Seq::new);
+    match (id, given.next()) {
+        (Some(id), None) => Ok(LastEventId(Some(id.get()))),
         (_, Some(_)) => Err(Problem::new(&problem::MALFORMED, "the header Last-Event-ID stands twice")),
         (None, None) => {
             let detail = "Last-Event-ID must be the id of the last event that you have seen, a whole number; leave it out \
