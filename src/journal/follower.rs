@@ -56,10 +56,6 @@ impl Follower {
         Ok(Self { db, followers, admitted, after, may_read_at: Instant::now(), _place: place })
     }
 
-    pub(super) const fn admitted(&self) -> &Admitted {
-        &self.admitted
-    }
-
     /// Whether the server stops.
     pub(super) fn is_over(&self) -> bool {
         self.db.heads().is_over()
@@ -93,6 +89,23 @@ impl Follower {
         }
         sleep_until(until).await;
         Waited::Elapsed
+    }
+
+    /// Whether they still would be let in. Asked in turn as well: a thousand streams have their beats at the same time.
+    ///
+    /// # Errors
+    /// Where they would be refused now.
+    pub(super) async fn is_admitted(&self) -> Result<(), Problem> {
+        let _turn = self.followers.turn().await?;
+        self.admitted.0.renewed().await.map(drop)
+    }
+
+    /// Puts what a part shows into the log of reads.
+    ///
+    /// # Errors
+    /// Where the log takes no more: the part must not be sent.
+    pub(super) fn shows(&self, context: &Context, part: &str) -> Result<(), Problem> {
+        self.admitted.0.shows(context, part.as_bytes())
     }
 
     /// Reads, when it is their turn, as whoever they are then; gives that too. `evidence`: where it is noted what is shown, if

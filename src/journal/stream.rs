@@ -233,7 +233,7 @@ impl Streamed {
         if is_news && !is_cut {
             text += &comment("that is all so far");
         }
-        self.follower.admitted().0.shows(context, text.as_bytes())?;
+        self.follower.shows(context, &text)?;
         self.follower.has_seen(after);
         self.sent = self.sent.saturating_add(entries.len());
         (self.is_new, self.is_due) = (false, is_cut);
@@ -255,9 +255,9 @@ impl Streamed {
 
     /// Says that the stream is there, where its reader still may read.
     async fn is_there(&mut self) -> String {
-        match self.follower.admitted().0.renewed().await.map_err(|refusal| Self::refused(&refusal)) {
+        match self.follower.is_admitted().await.map_err(|refusal| Self::refused(&refusal)) {
             Err(Next::End(why)) => self.end(why),
-            Err(_) | Ok(_) => comment("still here"),
+            Err(_) | Ok(()) => comment("still here"),
         }
     }
 

@@ -2,7 +2,6 @@
 //! HTML standard.
 
 use std::{
-    collections::VecDeque,
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
     time::Duration,
@@ -33,7 +32,9 @@ pub struct Reader {
     connection: BufReader<TcpStream>,
     pub status: u16,
     pub head: String,
-    lines: VecDeque<u8>,
+    /// What is read and not yet told.
+    text: String,
+    at: usize,
     /// What was read of it so far, chunk by chunk.
     pub chunks: Vec<String>,
     pub retry: Option<u64>,
@@ -65,7 +66,8 @@ impl Reader {
             connection,
             status,
             head,
-            lines: VecDeque::new(),
+            text: String::new(),
+            at: 0,
             chunks: Vec::new(),
             retry: None,
             last: None,
@@ -107,12 +109,15 @@ impl Reader {
 
     fn line(&mut self) -> io::Result<Option<String>> {
         loop {
-            if let Some(end) = self.lines.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = self.lines.drain(..=end).collect();
-                return Ok(Some(String::from_utf8(line).unwrap().trim_end_matches('\n').to_owned()));
+            if let Some(length) = self.text[self.at..].find('\n') {
+                let line = self.text[self.at..self.at + length].to_owned();
+                self.at += length + 1;
+                return Ok(Some(line));
             }
             let Some(chunk) = self.chunk()? else { return Ok(None) };
-            self.lines.extend(chunk.as_bytes());
+            self.text.replace_range(..self.at, "");
+            self.at = 0;
+            self.text += &chunk;
             self.chunks.push(chunk);
         }
     }

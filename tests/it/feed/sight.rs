@@ -65,6 +65,8 @@ fn what_is_restricted_is_told_to_those_who_may_see_it_and_is_in_the_log_of_reads
     let events: Vec<_> = told.iter().filter(|said| matches!(said, Said::Event { .. })).collect();
     assert_eq!(events.len(), 2, "its regime and its authority: {told:?}");
     assert!(!format!("{told:?}").contains(&hidden));
+    let speaks_unasked = |pair: &[Said]| pair.iter().all(|said| matches!(said, Said::Comment(_)));
+    assert!(!told.windows(2).any(speaks_unasked), "something was said for nothing: {told:?}");
     assert!(!public.chunks.iter().any(|chunk| chunk.contains(&hidden)));
     // Made public, and restricted again: told as long as it is public.
     let path = format!("/v1/designations/{hidden}");
