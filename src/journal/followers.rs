@@ -73,14 +73,7 @@ impl Followers {
     /// When no thread can be started.
     pub fn start(db: &Db) -> Result<Self> {
         let turns = usize::try_from((db.pool_use().most / SHARE).max(1)).unwrap_or(1);
-        let inner = Arc::new(Inner {
-            heads: db.heads().clone(),
-            waiting: Mutex::default(),
-            changed: Condvar::new(),
-            turns: Semaphore::new(turns),
-            numbers: FollowerNumbers::default(),
-            thread: Mutex::default(),
-        });
+        let inner = Arc::new(Inner::of(db.heads().clone(), turns));
         let (db, of_thread) = (db.clone(), Arc::clone(&inner));
         let thread = thread::Builder::new()
             .name("journal-head".into())
@@ -157,6 +150,17 @@ impl FollowerNumbers {
 }
 
 impl Inner {
+    fn of(heads: Heads, turns: usize) -> Self {
+        Self {
+            heads,
+            waiting: Mutex::default(),
+            changed: Condvar::new(),
+            turns: Semaphore::new(turns),
+            numbers: FollowerNumbers::default(),
+            thread: Mutex::default(),
+        }
+    }
+
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -203,5 +207,33 @@ impl Drop for Place {
         }
         drop(waiting);
         self.inner.numbers.of(self.by).dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::ResponseError;
+
+    use super::*;
+
+    #[test]
+    fn there_is_room_for_so_many_and_for_some_of_each_and_places_come_back() {
+        let followers = Followers(Arc::new(Inner::of(Heads::default(), 1)));
+        let refused = |credential: &str| {
+            let refusal = followers.enter(credential, By::Stream).err().unwrap();
+            (refusal.status_code().as_u16(), refusal.render("r").headers().contains_key("retry-after"))
+        };
+        let mut places: Vec<Place> = (0..MOST)
+            .map(|number| followers.enter(&format!("key-{}", number / MOST_OF_ONE), By::Stream).unwrap())
+            .collect();
+        assert_eq!(refused("another"), (503, true));
+        assert_eq!(followers.numbers().streams.get(), 1000);
+        drop(places.pop());
+        assert_eq!(refused("key-0"), (429, true));
+        places.push(followers.enter("another", By::LongPoll).unwrap());
+        assert_eq!(followers.numbers().long_polls.get(), 1);
+        drop(places);
+        assert_eq!((followers.0.waiting().total, followers.0.waiting().by_credential.len()), (0, 0));
+        assert_eq!((followers.numbers().streams.get(), followers.numbers().long_polls.get()), (0, 0));
     }
 }

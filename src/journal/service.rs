@@ -255,9 +255,8 @@ fn bounded(
     while left > 0 {
         let stretch = store::Stretch { after: last, limit: left.min(STRIDE), of };
         let rows = store::after(snapshot.connection(), sight, stretch)?;
-        if rows.is_empty() {
-            break;
-        }
+        // Where fewer come than are asked for there are no more.
+        let is_last = i64::try_from(rows.len()).is_ok_and(|count| count < stretch.limit);
         for shown in rows {
             // The last of a full reading is not on the page: it only says that there is more.
             if left > 1 {
@@ -271,6 +270,9 @@ fn bounded(
             if bytes >= most_bytes {
                 return Ok((page, true));
             }
+        }
+        if is_last {
+            break;
         }
     }
     Ok((page, false))

@@ -10,7 +10,7 @@ use super::{
     reader::{Reader, Said},
     seq, seqs,
 };
-use crate::support::{Database, process::Served};
+use crate::support::{Database, cluster::Cluster, process::Served};
 
 /// SIGTERM, and how long it takes until the program has ended well.
 fn terminate(server: &mut Served) -> Duration {
@@ -97,4 +97,31 @@ fn whoever_followed_a_server_that_was_killed_goes_on_with_the_next() {
     told.extend(Reader::after(&server.client, last).catch_up());
     assert_eq!(told, server.client.all("/v1/journal?limit=500"));
     println!("{} entries over three kills", told.len());
+}
+
+#[test]
+fn a_stream_outlives_a_postgresql_that_is_killed_and_started_again() {
+    let Some(mut cluster) = Cluster::start(&[("fsync", "off")]) else { return };
+    cluster.administer("CREATE DATABASE registry");
+    let server = Served::start(cluster.url("registry"), &["--migrate"]);
+    let client = &server.client;
+    let mut stream = Reader::of(client, "");
+    stream.catch_up();
+    let record = |name: &str| {
+        let body = serde_json::json!({ "legal_name": name, "kind": "company" }).to_string();
+        let headers = [("content-type", "application/json"), ("idempotency-key", name)];
+        while client.send("POST", "/v1/vendors", &headers, Some(body.as_bytes())).status != 201 {
+            thread::sleep(Duration::from_millis(50));
+        }
+    };
+    for round in 0..3 {
+        record(&format!("before-{round}"));
+        assert_eq!(stream.entry().unwrap()["payload"]["legal_name"], format!("before-{round}"));
+        cluster.kill();
+        let refused = client.get("/v1/journal-stream").expect_problem(503, "unavailable");
+        assert!(refused.header("retry-after").is_some());
+        cluster.run();
+        record(&format!("after-{round}"));
+        assert_eq!(stream.entry().unwrap()["payload"]["legal_name"], format!("after-{round}"));
+    }
 }
