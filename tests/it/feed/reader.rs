@@ -4,7 +4,7 @@
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -42,6 +42,8 @@ pub struct Reader {
     pub last: Option<u64>,
     /// Whether it ended as HTTP has it: by a chunk of nothing.
     pub ended_well: bool,
+    /// When an entry was last read: comments alone are no sign of life to a test.
+    heard: Instant,
 }
 
 impl Reader {
@@ -72,6 +74,7 @@ impl Reader {
             retry: None,
             last: None,
             ended_well: false,
+            heard: Instant::now(),
         }
     }
 
@@ -129,6 +132,7 @@ impl Reader {
             if line.is_empty() {
                 if !data.is_empty() {
                     let data = serde_json::from_str(&data.join("\n")).unwrap();
+                    self.heard = Instant::now();
                     return Ok(Some(Said::Event { id: id.unwrap(), name, data }));
                 }
                 if let Some(id) = id {
@@ -139,7 +143,10 @@ impl Reader {
             let (field, value) = line.split_once(':').unwrap_or((&line, ""));
             let value = value.strip_prefix(' ').unwrap_or(value);
             match field {
-                "" => return Ok(Some(Said::Comment(value.to_owned()))),
+                "" => {
+                    assert!(self.heard.elapsed() < GUARD, "nothing but comments for too long: {value}");
+                    return Ok(Some(Said::Comment(value.to_owned())));
+                }
                 "id" => {
                     id = Some(value.parse().unwrap());
                     self.last = id;
