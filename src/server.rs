@@ -194,8 +194,18 @@ pub struct Settings {
 /// # Errors
 /// When the listener can't be used.
 pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Server> {
-    let Settings { workers, door, keyring, four_eyes, access_log, followers, rates, exports, surroundings, tls } =
-        settings;
+    let Settings {
+        workers,
+        door,
+        keyring,
+        four_eyes,
+        access_log,
+        followers,
+        rates,
+        exports,
+        surroundings,
+        tls,
+    } = settings;
     let (door, keyring, four_eyes) = (Data::new(door), Data::new(keyring), Data::new(four_eyes));
     let (access_log, exports) = (Data::new(access_log), Data::new(exports));
     let (rates, surroundings) = (Data::from(rates), Data::new(surroundings));

@@ -118,9 +118,8 @@ impl Walk<'_> {
             "authorities" => self.world.authorities.clone(),
             "regimes" => self.world.regimes.clone(),
             "designations" => designations().cloned().collect(),
-            "journal" | "journal-stream" | "standing-checks" | "statistics" | "exports" | "api-keys" | "access-log" | "" => {
-                Vec::new()
-            }
+            "journal" | "journal-stream" | "standing-checks" | "statistics" | "exports" | "api-keys"
+            | "access-log" | "" => Vec::new(),
             // Of which a viewer may read none.
             "reviews" => self.reviews.clone(),
             other => panic!("say in tests/it/restricted/walk.rs which records {other} has"),
