@@ -80,6 +80,9 @@ fn complete_operation(
                 headers["Location"] = json!({ "$ref": "#/components/headers/Location" });
             }
             headers["Cache-Control"] = json!({ "$ref": "#/components/headers/CacheControl" });
+            if streams {
+                headers["X-Accel-Buffering"] = json!({ "$ref": "#/components/headers/Unbuffered" });
+            }
             if response.pointer("/content/text~1csv").is_some() {
                 for (header, name) in [
                     ("Content-Disposition", "ContentDisposition"),
