@@ -14,6 +14,7 @@ use crate::{
     db::{Context, Cost, Db, Target},
     error::Error,
     http::{NoQuery, Problem, Query},
+    journal::followers::FollowerNumbers,
 };
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -52,9 +53,9 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Numbers that begin at nothing, with those of the database's writer.
+    /// Numbers that begin at nothing, with those of the database's writer and of those who follow the feed.
     #[must_use]
-    pub fn new(db: &Db) -> Self {
+    pub fn new(db: &Db, followers: &FollowerNumbers) -> Self {
         let mut registry = Registry::with_prefix("risk_registry");
         let requests = Family::<RequestLabels, Counter>::default();
         let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
@@ -91,6 +92,12 @@ impl Metrics {
             writer.retries.clone(),
         );
         registry.register("writer_batch_failures", "Batches that failed for good", writer.failures.clone());
+        registry.register("feed_streams", "Open streams of the journal", followers.streams.clone());
+        registry.register(
+            "feed_long_polls",
+            "Requests that wait for what is recorded next",
+            followers.long_polls.clone(),
+        );
         registry.register("read_pool_connections", "Open connections for reads", connections.clone());
         registry.register("read_pool_idle", "Open connections for reads that nobody uses", idle.clone());
         registry.register("read_pool_max", "The most connections for reads", most);

@@ -35,7 +35,7 @@ use crate::{
         frame::{Surroundings, frame},
         openapi, problem, routes,
     },
-    journal,
+    journal::{self, Followers},
     keys::{self, api::KeptKeyring},
     metrics, regimes, reviews, standing, statistics, vendors,
 };
@@ -108,6 +108,7 @@ const PARTICULARS: openapi::Particulars = openapi::Particulars {
     reads_by_post: &["check_standing", "export_standing_checks"],
     adds_to_a_record: &["add_reason", "record_event", "confirm_review", "reject_review"],
     keeps_no_answer: &["create_api_key"],
+    streams: &["stream_journal_entries"],
     fixed_fields: &[("Regime", "slug")],
     answered_as_asked: &["ScopeDates"],
     always_answered: &[("ScopeStatement", "id")],
@@ -177,6 +178,8 @@ pub struct Settings {
     pub four_eyes: FourEyes,
     /// Where reads that are evidence are written.
     pub access_log: AccessLog,
+    /// Those who wait for what is recorded next.
+    pub followers: Followers,
     /// How often somebody may ask.
     pub rates: Arc<Rates>,
     /// How many exports are sent at a time, and for how long.
@@ -192,13 +195,24 @@ pub struct Settings {
 /// # Errors
 /// When the listener can't be used.
 pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Server> {
-    let Settings { workers, door, keyring, four_eyes, access_log, rates, exports, surroundings, tls } =
-        settings;
+    let Settings {
+        workers,
+        door,
+        keyring,
+        four_eyes,
+        access_log,
+        followers,
+        rates,
+        exports,
+        surroundings,
+        tls,
+    } = settings;
     let (door, keyring, four_eyes) = (Data::new(door), Data::new(keyring), Data::new(four_eyes));
     let (access_log, exports) = (Data::new(access_log), Data::new(exports));
     let (rates, surroundings) = (Data::from(rates), Data::new(surroundings));
     let operations = Data::new(guard::Operations::of(&DOCUMENT));
-    let numbers = Data::new(metrics::Metrics::new(db));
+    let numbers = Data::new(metrics::Metrics::new(db, followers.numbers()));
+    let followers = Data::new(followers);
     let db = Data::new(db.clone());
     let routes = Data::new(routes::Routes::of(&DOCUMENT, &UNDOCUMENTED));
     let unusable = |failure: std::io::Error| Error::Unavailable(format!("can't listen: {failure}"));
@@ -220,6 +234,7 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .app_data(exports.clone())
             .app_data(routes.clone())
             .app_data(numbers.clone())
+            .app_data(followers.clone())
             .into_utoipa_app()
             .configure(configure)
             .into_app()

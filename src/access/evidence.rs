@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::{
-    HttpMessage,
+    HttpMessage, HttpRequest,
     body::{BodySize, BoxBody, MessageBody},
     dev::ServiceResponse,
     http::Uri,
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::{door::Identity, guard::unwired, operation::Operation};
 use crate::{
     access_log::{AccessEntry, AccessLog, MOST_IDS, MOST_OF_TARGET, Read},
+    db::Shown,
     http::{Problem, client::ClientAddress, request::SignedIn},
     values::{AccessEntryId, Instant, Sha256Hex, hex},
 };
@@ -132,24 +133,59 @@ fn read_of(response: &ServiceResponse<BoxBody>) -> Option<Read> {
     let extensions = request.extensions();
     let (identity, operation, SignedIn(context)) =
         (extensions.get::<Identity>()?, extensions.get::<Operation>()?, extensions.get::<SignedIn>()?);
-    let shown = context.evidence.shown();
+    let mut shown = context.evidence.shown();
     // Without a digest nothing was shown, but for a refusal, which may tell something of a restricted record.
     let answer_sha256 = if response.status().as_u16() < 400 {
-        shown.answer_sha256?
+        shown.answer_sha256.take()?
     } else if shown.restricted.is_empty() {
         return None;
     } else {
         digest_of_refusal(response, &context.request_id)?
     };
+    let reader = Reader::of(request, identity, (*operation, &context.request_id));
+    Some(read(reader, shown, (response.status().as_u16(), answer_sha256)))
+}
+
+/// Who reads, and what they asked.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    pub(super) actor: String,
+    pub(super) credential: String,
+    pub(super) operation: &'static str,
+    pub(super) target: String,
+    pub(super) address: Option<String>,
+    pub(super) request_id: String,
+}
+
+impl Reader {
+    pub(super) fn of(
+        request: &HttpRequest,
+        identity: &Identity,
+        (operation, request_id): (Operation, &str),
+    ) -> Self {
+        Self {
+            actor: identity.actor.clone(),
+            credential: identity.credential.clone(),
+            operation: operation.id(),
+            target: target(request.uri()),
+            address: request.extensions().get::<ClientAddress>().map(ToString::to_string),
+            request_id: request_id.to_owned(),
+        }
+    }
+}
+
+/// The entry of what was shown, with the status and the digest of what showed it.
+pub(super) fn read(reader: Reader, shown: Shown, (status, answer_sha256): (u16, Sha256Hex)) -> Read {
+    let Reader { actor, credential, operation, target, address, request_id } = reader;
     let subjects: BTreeSet<Uuid> = shown.restricted.union(&shown.subjects).copied().collect();
     let entry = AccessEntry {
         id: AccessEntryId::new(),
         at: Instant::now(),
-        actor: identity.actor.clone(),
-        credential: identity.credential.clone(),
-        operation: operation.id().to_owned(),
-        target: target(request.uri()),
-        status: response.status().as_u16(),
+        actor,
+        credential,
+        operation: operation.to_owned(),
+        target,
+        status,
         known_seq: shown.known_seq,
         answer_sha256,
         request_sha256: shown.request_sha256,
@@ -157,10 +193,10 @@ fn read_of(response: &ServiceResponse<BoxBody>) -> Option<Read> {
         vendors: shown.subjects.into_iter().take(MOST_IDS).collect(),
         restricted_count: shown.restricted.len().try_into().unwrap_or(u64::MAX),
         restricted: shown.restricted.into_iter().take(MOST_IDS).collect(),
-        address: extensions.get::<ClientAddress>().map(ToString::to_string),
-        request_id: context.request_id.clone(),
+        address,
+        request_id,
     };
-    Some(Read { entry, subjects: subjects.into_iter().collect() })
+    Read { entry, subjects: subjects.into_iter().collect() }
 }
 
 /// The digest of the problem document that the frame will make of a refusal.

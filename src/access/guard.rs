@@ -1,28 +1,34 @@
 //! The guard in front of every operation under `/v1`: who asks, and whether they may. Without its word no handler gets a
 //! context to ask the database with, so what it does not let through does not run.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use actix_web::{
     HttpMessage, HttpRequest, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{Method, StatusCode, header::AUTHORIZATION},
+    http::{
+        Method, StatusCode,
+        header::{AUTHORIZATION, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web::Data,
 };
 use serde_json::Value;
 
 use super::{
+    admission::Lasting,
     door::{Door, Identity},
-    evidence::evidenced,
+    evidence::{Reader, evidenced},
     operation::Operation,
     rates::Rates,
 };
 use crate::{
+    access_log::AccessLog,
     db::{Context, Evidence},
     http::{
         Problem,
+        admitted::Admitted,
         client::ClientAddress,
         problem,
         request::{Allowances, Named, RequestId, SignedIn},
@@ -104,28 +110,50 @@ async fn admit(request: &ServiceRequest, allowances: &mut Allowances) -> Result<
     request.extensions_mut().insert(named);
     rates.of_credential(&identity, headers, allowances)?;
     let operation = operations.find(request.request());
-    let refused = operation.filter(|operation| !operation.roles().meet(identity.roles));
-    if let Some(operation) = refused {
-        return Err(forbidden(operation, &identity));
-    }
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let context = Context {
-        actor: identity.actor.clone(),
-        request_id,
-        sight: identity.roles.sight(),
-        evidence: Evidence::default(),
-    };
-    let mut extensions = request.extensions_mut();
-    extensions.insert(identity);
     // Where no operation is meant, 404 or 405 answers, which needs no context.
     if let Some(operation) = operation {
-        if operation.is_evidence() {
-            context.evidence.is_due();
+        let context = context_of(&identity, operation, request_id.clone())?;
+        let lasting = operation.lasts().then(|| Lasting {
+            door: door.clone(),
+            log: request.app_data::<Data<AccessLog>>().cloned(),
+            operation,
+            shown: headers.iter().filter(|(name, _)| *name == AUTHORIZATION).map(owned).collect(),
+            reader: Reader::of(request.request(), &identity, (operation, &request_id)),
+        });
+        let mut extensions = request.extensions_mut();
+        if let Some(lasting) = lasting {
+            extensions.insert(Admitted(Rc::new(lasting)));
         }
         extensions.insert(operation);
         extensions.insert(SignedIn(context));
     }
+    request.extensions_mut().insert(identity);
     Ok(())
+}
+
+fn owned((name, value): (&HeaderName, &HeaderValue)) -> (HeaderName, HeaderValue) {
+    (name.clone(), value.clone())
+}
+
+/// What somebody may ask the database with, for an operation.
+///
+/// # Errors
+/// 403 where no role of theirs may do it.
+pub(super) fn context_of(
+    identity: &Identity,
+    operation: Operation,
+    request_id: String,
+) -> Result<Context, Problem> {
+    if !operation.roles().meet(identity.roles) {
+        return Err(forbidden(operation, identity));
+    }
+    let (actor, sight) = (identity.actor.clone(), identity.roles.sight());
+    let context = Context { actor, request_id, sight, evidence: Evidence::default() };
+    if operation.is_evidence() {
+        context.evidence.is_due();
+    }
+    Ok(context)
 }
 
 fn forbidden(operation: Operation, identity: &Identity) -> Problem {

@@ -1,6 +1,7 @@
 //! Who may do what: identities, roles, the table of role and operation, and the guard in front of every operation. How
 //! somebody signs in is `door`'s; what of a record they see, each query's own.
 
+mod admission;
 pub mod door;
 mod evidence;
 mod four_eyes;

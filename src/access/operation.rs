@@ -40,6 +40,12 @@ macro_rules! operations {
                 matches!(self, Self::GetVendorStanding | Self::CheckStanding | Self::ExportStandingChecks)
             }
 
+            /// Whether its answers go on after they began, or wait for what comes.
+            #[must_use]
+            pub const fn lasts(self) -> bool {
+                matches!(self, Self::ListJournalEntries | Self::StreamJournalEntries)
+            }
+
             /// The operation of an id.
             #[must_use]
             pub fn of_id(id: &str) -> Option<Self> {
@@ -96,6 +102,7 @@ operations! {
     ConfirmReview = "confirm_review": P;
     RejectReview = "reject_review": A P;
     ListJournalEntries = "list_journal_entries": V A P U D;
+    StreamJournalEntries = "stream_journal_entries": V A P U D;
     GetJournalEntry = "get_journal_entry": V A P U D;
     ListAccessEntries = "list_access_entries": U;
     GetAccessEntry = "get_access_entry": U;

@@ -15,6 +15,7 @@ use crate::{
     db::{self, Context, Db, Purpose, Sizes, Target},
     error::{Error, Result},
     exports::Exports,
+    journal::Followers,
     keys::{self, First, Keyring},
     server,
 };
@@ -98,6 +99,7 @@ impl Serve {
         let listener = TcpListener::bind(listen.listen).map_err(unavailable)?;
         let address = listener.local_addr().map_err(unavailable)?;
         let access_log = AccessLog::start(&db)?;
+        let followers = Followers::start(&db)?;
         let (door, first) = match &keys {
             Some(keyring) if !access.no_auth => {
                 let door = Door::locked(db.clone(), keyring.clone(), oidc.clone());
@@ -111,6 +113,7 @@ impl Serve {
             keyring: keys,
             four_eyes: access.four_eyes,
             access_log: access_log.clone(),
+            followers: followers.clone(),
             rates: Arc::new(Rates::new(limits.rate_limit, limits.address_rate_limit)),
             exports: Exports::default(),
             surroundings: limits.surroundings(),
@@ -119,6 +122,11 @@ impl Serve {
         actix_web::rt::System::new().block_on(async move {
             // It runs, and listens to signals, before anybody is told that it does.
             let server = actix_web::rt::spawn(server::start(listener, &db, settings)?);
+            let waiting = followers.clone();
+            actix_web::rt::spawn(async move {
+                told_to_stop().await;
+                waiting.end();
+            });
             actix_web::rt::task::yield_now().await;
             if let Some(oidc) = oidc {
                 // Nobody waits for it: an issuer that can't be reached now may be there when somebody signs in.
@@ -128,10 +136,33 @@ impl Serve {
                 "Risk Registry serves {target} at {scheme}://{address} (documentation: {scheme}://{address}/docs/)\n{first}"
             ));
             let served = server.await.unwrap_or_else(|failure| Err(std::io::Error::other(failure)));
+            followers.close();
             access_log.close();
             drop(db);
             served.map_err(|failure| Error::Unavailable(format!("the server stopped: {failure}")))
         })
+    }
+}
+
+/// Waits for what makes the server drain. It waits for every request that runs, and those who wait for what is recorded next
+/// would make it wait for long.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use actix_web::rt::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => drop(terminated.recv().await),
+            Err(failure) => {
+                log::warn!(
+                    "streams of the journal don't hear SIGTERM, so draining will take longer: {failure}"
+                );
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    if actix_web::rt::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

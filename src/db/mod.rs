@@ -6,6 +6,7 @@ mod connection;
 mod dashboards;
 mod failure;
 mod guards;
+mod heads;
 mod keyset;
 mod migrations;
 pub mod narrow;
@@ -34,6 +35,7 @@ use std::{
 pub use connection::{AnyConnection, MultiBackend, Purpose, open, risks};
 pub use dashboards::set_up_dashboards;
 pub use failure::{is_taken, unexpected};
+pub use heads::{Heads, Woken};
 pub use keyset::{Keyset, Listed, SortKey};
 pub(crate) use keyset::{keyset, sorted};
 pub use migrations::{SchemaState, revert_all, run as migrate, schema_differences, schema_state};
@@ -93,6 +95,7 @@ struct Inner {
     /// Connections of look-ups alone, where a server has the database: slow reads must keep nobody from signing in.
     look_ups: ReadPool,
     probe: readiness::Probe,
+    heads: Heads,
 }
 
 /// How many connections look-ups have for themselves on PostgreSQL; each look-up is one statement.
@@ -115,12 +118,14 @@ impl Db {
     /// When it can't be reached.
     pub fn open(target: &Target, sizes: Sizes) -> Result<Self> {
         let generation = Generation::default();
-        let writer = Writer::start(target.clone(), sizes.write_queue, generation.clone())?;
+        let heads = Heads::default();
+        let writer = Writer::start(target.clone(), sizes.write_queue, (generation.clone(), heads.clone()))?;
         let pool = ReadPool::new(target.clone(), sizes.read_pool, generation.clone());
         let look_ups = ReadPool::new(target.clone(), LOOK_UPS, generation);
         let number = OPENED.fetch_add(1, Ordering::Relaxed);
         let probe = readiness::Probe::default();
-        Ok(Self { inner: Arc::new(Inner { number, target: target.clone(), writer, pool, look_ups, probe }) })
+        let target = target.clone();
+        Ok(Self { inner: Arc::new(Inner { number, target, writer, pool, look_ups, probe, heads }) })
     }
 
     /// Queues a write use case and gives what its outcome will come through, once its commit is durable. The receiver fails
@@ -249,6 +254,26 @@ impl Db {
             OWN.with(|own| own.replace(Some((self.inner.number, connection))));
         }
         outcome
+    }
+
+    /// How far the journal has come, for whoever waits for what is recorded next.
+    #[must_use]
+    pub fn heads(&self) -> &Heads {
+        &self.inner.heads
+    }
+
+    /// Looks how far the journal has come, whichever process wrote it, and tells whoever waits. For a thread that may wait.
+    ///
+    /// # Errors
+    /// When the database can't answer.
+    pub fn look_at_head(&self) -> Result<()> {
+        let head = if matches!(self.inner.target, Target::Sqlite(_)) {
+            self.here(read_head)
+        } else {
+            self.inner.look_ups.look_up(read_head)
+        };
+        self.inner.heads.reached(head.map_err(Error::of_a_read)?.seq);
+        Ok(())
     }
 
     /// What the writer has done and what waits for it.

@@ -18,7 +18,7 @@ use url::Url;
 const METHODS: &str = "GET, HEAD, POST, PATCH, DELETE";
 
 const REQUEST_HEADERS: &str =
-    "authorization, content-type, if-match, if-none-match, idempotency-key, x-request-id";
+    "authorization, content-type, if-match, if-none-match, idempotency-key, last-event-id, x-request-id";
 
 const ANSWER_HEADERS: &str = "content-disposition, etag, known-seq, location, ratelimit, ratelimit-policy, retry-after, \
     row-count, www-authenticate, x-request-id";

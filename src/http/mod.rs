@@ -1,9 +1,11 @@
 //! What every endpoint shares: strict extractors, answers with an `ETag`, preconditions, pages, problem documents,
 //! request ids, and the passes over the OpenAPI document. It knows no slice.
 
+pub mod admitted;
 pub mod answer;
 pub mod client;
 pub mod cors;
+pub mod events;
 pub mod extract;
 pub mod frame;
 pub mod headers;
@@ -15,6 +17,7 @@ pub mod request;
 pub mod routes;
 pub mod strict;
 
+pub use admitted::Admitted;
 pub use answer::{Answer, Handled, Reply, revision_etag, to_json};
 pub use extract::{Json, MergePatch, NoQuery, Path, Query};
 pub use page::{Cursor, Cursors, Limit, Listing};

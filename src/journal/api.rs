@@ -6,15 +6,18 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    model::{HistoryEntry, JournalEntry, Knowledge, Known, KnownAt, SubjectKind},
+    follower::next_entries,
+    followers::Followers,
+    model::{HistoryEntry, JournalEntry, Knowledge, Known, KnownAt, SubjectKind, Wait},
     record::Record,
     service::{self, Entries, FeedRequest},
+    stream::stream_journal_entries,
 };
 use crate::{
     db::{Context, Cost, Db, Snapshot, Tx},
-    error::Result,
+    error::{Error, Result},
     http::{
-        Answer, Asker, Cursor, Cursors, Handled, Limit, NoQuery, Path, Problem, Query, page::page,
+        Admitted, Answer, Asker, Cursor, Cursors, Handled, Limit, NoQuery, Path, Problem, Query, page::page,
         revision_etag, to_json,
     },
     values::{Prose, Seq},
@@ -154,23 +157,42 @@ struct FeedQuery {
     limit: Limit,
     /// The `next_cursor` of the page before, with the same `after` and `subject_kind`.
     cursor: Option<Cursor>,
+    /// How many seconds to wait where there is nothing after the position: the answer comes as soon as something is recorded,
+    /// and is an empty page when the time is over. Not together with `cursor`.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    wait: Wait,
 }
 
 /// List journal entries
 ///
 /// The change feed: every change of every record, oldest first, without gaps but for what your role may not see. To follow
-/// it, ask again with `after` set to the last `seq` that you have seen; nothing is missed and nothing comes twice.
+/// it, ask again with `after` set to the last `seq` that you have seen; nothing is missed and nothing comes twice. With `wait`
+/// you need not ask again and again: the answer comes when there is one. `If-None-Match` is compared with what is answered
+/// in the end.
 #[utoipa::path(
     tag = TAG, params(FeedQuery),
     responses((status = 200, description = "A page of the feed", body = JournalPage)),
 )]
 #[get("/v1/journal")]
-async fn list_journal_entries(db: Data<Db>, asker: Asker, query: Query<FeedQuery>) -> Handled<JournalPage> {
-    let FeedQuery { after, subject_kind, limit, cursor } = query.0;
+async fn list_journal_entries(
+    (db, followers): (Data<Db>, Data<Followers>),
+    (asker, admitted): (Asker, Admitted),
+    query: Query<FeedQuery>,
+) -> Handled<JournalPage> {
+    let FeedQuery { after, subject_kind, limit, cursor, wait } = query.0;
+    if cursor.is_some() && wait.is_any() {
+        let detail = "can't go with cursor, which goes on with a page that is there; leave it out";
+        return Err(Error::invalid("wait", "exclusive", detail).into());
+    }
     let cursors = Cursors::of("journal", &(after, subject_kind));
     let after = cursors.read(cursor.as_ref())?.or(after.map(Seq::get)).unwrap_or(0);
-    let request = FeedRequest { after, subject_kind, limit: limit.and_one() };
-    let entries = db.read(asker.0, Cost::Scan, move |snapshot| service::feed(snapshot, &request)).await?;
+    let request = FeedRequest { after, subject_kind, limit: limit.and_one(), bytes: service::PAGE_BYTES };
+    let entries = if wait.is_any() {
+        next_entries((&db, &followers), (asker, admitted), (request, wait)).await?
+    } else {
+        db.read(asker.0, Cost::Scan, move |snapshot| service::feed(snapshot, &request)).await?
+    };
     let (items, next_cursor) = page_of(&cursors, entries, limit, |entry| entry.seq);
     Answer::of(&JournalPage { items, next_cursor })
 }
@@ -199,5 +221,5 @@ async fn get_journal_entry(
 
 /// Registers the operations.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(list_journal_entries).service(get_journal_entry);
+    config.service(list_journal_entries).service(stream_journal_entries).service(get_journal_entry);
 }

@@ -2,13 +2,17 @@
 //! the change feed are read from it. It knows no slice; slices append to it through `append`.
 
 pub mod api;
+mod follower;
+pub mod followers;
 mod model;
 pub mod record;
 mod service;
 mod store;
+mod stream;
 
 pub use api::{HistoryPage, KnownQuery, PageQuery, RetireQuery, history_page};
 pub use api::{change_record, read_record};
+pub use followers::Followers;
 pub use model::{
     HistoryEntry, JournalAction, JournalEntry, JsonPatchOperation, Knowledge, Known, KnownAt, SubjectKind,
 };

@@ -1,12 +1,12 @@
 //! Journal entries, positions of knowledge, and the history of a record. No I/O.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{self, ObjectBuilder, Type},
+    openapi::{self, KnownFormat, ObjectBuilder, SchemaFormat, Type},
 };
 use uuid::Uuid;
 
@@ -229,6 +229,50 @@ impl PartialSchema for KnownAt {
 }
 
 impl ToSchema for KnownAt {}
+
+/// For how many seconds somebody waits for an answer: 0 to 30.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wait(u8);
+
+impl Wait {
+    /// Half of what the frame allows a request to take, and less than proxies commonly wait for.
+    const MAX: u8 = 30;
+
+    #[must_use]
+    pub const fn is_any(self) -> bool {
+        self.0 > 0
+    }
+
+    #[must_use]
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(self.0.into())
+    }
+}
+
+impl<'de> Deserialize<'de> for Wait {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse::<u8>()
+            .ok()
+            .filter(|seconds| *seconds <= Self::MAX)
+            .map(Self)
+            .ok_or_else(|| de::Error::custom("wait must be a whole number of seconds from 0 to 30"))
+    }
+}
+
+impl PartialSchema for Wait {
+    fn schema() -> openapi::RefOr<openapi::Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(0))
+            .maximum(Some(Self::MAX))
+            .default(Some(0.into()))
+            .into()
+    }
+}
+
+impl ToSchema for Wait {}
 
 /// What of the journal is taken as known. Without either: all of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

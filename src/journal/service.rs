@@ -171,11 +171,20 @@ pub fn entry(snapshot: &mut Snapshot<'_>, seq: u64) -> Result<JournalEntry> {
 }
 
 /// What of the feed is asked for.
+#[derive(Debug, Clone, Copy)]
 pub struct FeedRequest {
     pub after: u64,
     pub subject_kind: Option<SubjectKind>,
-    /// How many entries to read.
+    /// How many entries to read: one more than are shown.
     pub limit: i64,
+    /// After how many bytes of their texts there are enough.
+    pub bytes: usize,
+}
+
+impl FeedRequest {
+    fn of(&self) -> Of {
+        self.subject_kind.map_or(Of::Everything, Of::Kind)
+    }
 }
 
 /// The entries after a position that are seen, oldest first.
@@ -184,27 +193,70 @@ pub struct FeedRequest {
 /// When the database can't answer.
 pub fn feed(snapshot: &mut Snapshot<'_>, request: &FeedRequest) -> Result<Entries<JournalEntry>> {
     let after = i64::try_from(request.after).unwrap_or(i64::MAX);
-    let of = request.subject_kind.map_or(Of::Everything, Of::Kind);
-    let (rows, cut) = bounded(snapshot, after, request.limit, of)?;
+    let of = request.of();
+    let (rows, cut) = bounded(snapshot, after, (request.limit, request.bytes), of)?;
     Ok(Entries { items: rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?, cut })
 }
 
+/// What comes next to somebody who follows the feed.
+#[derive(Debug)]
+pub struct Following {
+    pub entries: Vec<JournalEntry>,
+    /// After which position it goes on: past what they don't see, too.
+    pub after: u64,
+    /// Whether there may be more by now.
+    pub is_cut: bool,
+}
+
+/// What of the feed comes after a position, and how far that has gone.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn follow(snapshot: &mut Snapshot<'_>, request: &FeedRequest) -> Result<Following> {
+    let head = snapshot.head()?.seq;
+    snapshot.evidence().known(head);
+    let Entries { items: mut entries, cut } = feed(snapshot, request)?;
+    // The last of a full reading only says that there is more.
+    let is_full = i64::try_from(entries.len()).is_ok_and(|count| count >= request.limit);
+    if is_full {
+        entries.pop();
+    }
+    let is_cut = cut || is_full;
+    let last = entries.last().map_or(request.after, |entry| entry.seq);
+    Ok(Following { entries, after: if is_cut { last } else { head.max(request.after) }, is_cut })
+}
+
+/// Where somebody begins who wants what is recorded from now on: the head, and the last position up to it that they see.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn beginning(snapshot: &mut Snapshot<'_>, subject_kind: Option<SubjectKind>) -> Result<(u64, u64)> {
+    let (head, sight) = (snapshot.head()?.seq, snapshot.sight());
+    let of = subject_kind.map_or(Of::Everything, Of::Kind);
+    let seen = store::last_seen(snapshot.connection(), sight, of)?;
+    Ok((head, unsigned(seen.unwrap_or(0))?))
+}
+
 /// A page ends with the entry whose texts take it past so many bytes.
-const PAGE_BYTES: usize = 8 * 1024 * 1024;
+pub const PAGE_BYTES: usize = 8 * 1024 * 1024;
 
 /// How many entries are read at a time: a single one can be as large as half a page.
 const STRIDE: i64 = 8;
 
 /// A page of entries, cut short where their texts are large: the cursor of what is there goes on with the rest.
-fn bounded(snapshot: &mut Snapshot<'_>, after: i64, limit: i64, of: Of) -> Result<(Vec<store::Row>, bool)> {
+fn bounded(
+    snapshot: &mut Snapshot<'_>,
+    after: i64,
+    (limit, most_bytes): (i64, usize),
+    of: Of,
+) -> Result<(Vec<store::Row>, bool)> {
     let (mut page, sight): (Vec<store::Row>, _) = (Vec::new(), snapshot.sight());
     let (mut last, mut left, mut bytes) = (after, limit, 0_usize);
     while left > 0 {
         let stretch = store::Stretch { after: last, limit: left.min(STRIDE), of };
         let rows = store::after(snapshot.connection(), sight, stretch)?;
-        if rows.is_empty() {
-            break;
-        }
+        // Where fewer come than are asked for there are no more.
+        let is_last = i64::try_from(rows.len()).is_ok_and(|count| count < stretch.limit);
         for shown in rows {
             // The last of a full reading is not on the page: it only says that there is more.
             if left > 1 {
@@ -215,9 +267,12 @@ fn bounded(snapshot: &mut Snapshot<'_>, after: i64, limit: i64, of: Of) -> Resul
             left = left.saturating_sub(1);
             bytes = bytes.saturating_add(row.bytes());
             page.push(row);
-            if bytes >= PAGE_BYTES {
+            if bytes >= most_bytes {
                 return Ok((page, true));
             }
+        }
+        if is_last {
+            break;
         }
     }
     Ok((page, false))
@@ -246,7 +301,7 @@ pub fn history(
         Some(_) => last_seen(snapshot, subject, from)?.map(|row| row.payload.0),
         None => None,
     };
-    let (rows, cut) = bounded(snapshot, from, limit, Of::Record(subject))?;
+    let (rows, cut) = bounded(snapshot, from, (limit, PAGE_BYTES), Of::Record(subject))?;
     let other = rows.first().is_some_and(|row| row.subject_kind != kind.as_str());
     if other || (rows.is_empty() && after.is_none()) {
         return Err(Error::not_found(kind.as_str(), subject));

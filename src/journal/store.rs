@@ -227,6 +227,23 @@ pub(super) struct Stretch {
     pub(super) of: Of,
 }
 
+/// The last position of those that are seen.
+pub(super) fn last_seen(connection: &mut AnyConnection, sight: Sight, of: Of) -> Result<Option<i64>> {
+    let query = dsl::journal.limit(1).select(dsl::seq).filter(seen(sight)).into_boxed::<MultiBackend>();
+    let query = match of {
+        Of::Everything => query.order(dsl::seq.desc()),
+        Of::Record(subject) => query.filter(dsl::subject_id.eq(DbUuid(subject))).order(dsl::seq.desc()),
+        Of::Kind(kind) => query
+            .filter(sql::<Bool>(&format!(
+                "(subject_kind, seq) > ('{0}', -1) AND (subject_kind, seq) <= ('{0}', {1})",
+                kind.as_str(),
+                i64::MAX
+            )))
+            .order((dsl::subject_kind.desc(), dsl::seq.desc())),
+    };
+    query.get_result(connection).optional().map_err(unexpected("find the last entry that is seen"))
+}
+
 /// Entries after a position that are seen, oldest first.
 pub(super) fn after(connection: &mut AnyConnection, sight: Sight, stretch: Stretch) -> Result<Vec<Shown>> {
     let Stretch { after: seq, limit, of } = stretch;

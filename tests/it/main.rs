@@ -26,6 +26,7 @@ mod designations;
 mod events;
 mod exports;
 mod faults;
+mod feed;
 mod health_command;
 mod idempotency;
 mod journal;

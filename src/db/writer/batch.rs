@@ -49,11 +49,14 @@ impl BatchFailure {
     }
 }
 
-/// Runs a batch in one transaction. The outcomes are those of its jobs, in order.
+/// The outcomes of a batch's jobs, in order, and the journal's last position after its commit.
+pub(super) type Committed = (Vec<Result<()>>, u64);
+
+/// Runs a batch in one transaction.
 pub(super) fn run_batch(
     connection: &mut AnyConnection,
     batch: &mut [Box<dyn Job>],
-) -> std::result::Result<Vec<Result<()>>, BatchFailure> {
+) -> std::result::Result<Committed, BatchFailure> {
     // A deferred SQLite transaction that reads, then writes, fails under load; this one takes the lock at once.
     let begin = match connection {
         AnyConnection::Sqlite(_) => "BEGIN IMMEDIATE",
@@ -76,7 +79,7 @@ pub(super) fn run_batch(
             .map_err(BatchFailure::Broken)?;
     }
     commit(connection)?;
-    Ok(outcomes)
+    Ok((outcomes, head.seq))
 }
 
 /// Commits, and knows what a failure of it means.

@@ -11,15 +11,16 @@ use diesel::connection::SimpleConnection;
 
 use super::{
     Job, WriterNumbers,
-    batch::{BatchFailure, run_batch},
+    batch::{BatchFailure, Committed, run_batch},
 };
 use crate::{
     db::{
         connection::{AnyConnection, Purpose, open},
+        heads::Heads,
         pool::Generation,
         target::Target,
     },
-    error::{Error, Result},
+    error::Error,
 };
 
 /// The pauses before a batch that may well pass is tried again: half a second, in which a database that was restarted may be
@@ -36,17 +37,17 @@ pub(super) struct Desk {
     /// Whether the connection was opened after a failure, and nothing was committed through it yet.
     is_new: bool,
     generation: Generation,
+    heads: Heads,
     numbers: Arc<WriterNumbers>,
 }
 
 impl Desk {
     pub(super) fn new(
-        target: Target,
-        connection: AnyConnection,
-        generation: Generation,
+        (target, connection): (Target, AnyConnection),
+        (generation, heads): (Generation, Heads),
         numbers: Arc<WriterNumbers>,
     ) -> Self {
-        Self { target, connection: Some(connection), is_new: false, generation, numbers }
+        Self { target, connection: Some(connection), is_new: false, generation, heads, numbers }
     }
 
     /// Runs a batch and answers all of it.
@@ -60,7 +61,8 @@ impl Desk {
         let mut pauses = PAUSES.iter();
         let failure = loop {
             let failure = match self.attempt(batch) {
-                Ok(outcomes) => {
+                Ok((outcomes, head)) => {
+                    self.heads.reached(head);
                     self.numbers.committed(&outcomes, begun.elapsed());
                     batch.drain(..).zip(outcomes).for_each(|(job, outcome)| job.settle(outcome));
                     return;
@@ -92,7 +94,7 @@ impl Desk {
     }
 
     /// Runs a batch in one transaction, on a new connection where there is no sound one.
-    fn attempt(&mut self, batch: &mut [Box<dyn Job>]) -> std::result::Result<Vec<Result<()>>, BatchFailure> {
+    fn attempt(&mut self, batch: &mut [Box<dyn Job>]) -> std::result::Result<Committed, BatchFailure> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => {

@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 
 use super::{
     connection::{Purpose, open},
+    heads::Heads,
     pool::Generation,
     target::Target,
     tx::{Context, Tx},
@@ -93,11 +94,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the writer with a queue of so many places. `generation` is told when its database had to be found again.
-    pub(super) fn start(target: Target, places: usize, generation: Generation) -> Result<Self> {
+    /// Starts the writer with a queue of so many places. `generation` is told when its database had to be found again, `heads`
+    /// of what it commits.
+    pub(super) fn start(
+        target: Target,
+        places: usize,
+        (generation, heads): (Generation, Heads),
+    ) -> Result<Self> {
         let connection = open(&target, Purpose::Write)?;
         let numbers = Arc::new(WriterNumbers::default());
-        let desk = Desk::new(target, connection, generation, Arc::clone(&numbers));
+        let desk = Desk::new((target, connection), (generation, heads), Arc::clone(&numbers));
         let (queue, jobs) = sync_channel(places.saturating_add(PLACES_BEHIND));
         let taken = Arc::new(AtomicUsize::new(0));
         let of_thread = Arc::clone(&taken);

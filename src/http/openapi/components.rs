@@ -66,6 +66,10 @@ pub fn components(document: &mut Value) {
             "schema": text(100), "example": "private, no-cache",
         },
         "Location": { "description": "Where the new record is; with 202 the review.", "schema": text(500) },
+        "Unbuffered": {
+            "description": "Says to proxies that they must not gather the answer before they pass it on.",
+            "schema": text(10), "example": "no",
+        },
         "ContentDisposition": {
             "description": "The name of the file: what it holds, the day, and the position of the journal.",
             "schema": text(200), "example": "attachment; filename=\"vendors-2026-11-22-seq-1234.csv\"",

@@ -138,6 +138,7 @@ mod tests {
             reads_by_post: &[],
             adds_to_a_record: &[],
             keeps_no_answer: &[],
+            streams: &[],
             fixed_fields: &[],
             answered_as_asked: &["Bare"],
             always_answered: &[("Part", "id")],

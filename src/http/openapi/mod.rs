@@ -37,6 +37,8 @@ pub struct Particulars {
     pub adds_to_a_record: &'static [&'static str],
     /// Operations by POST whose answers are not kept, so that they take no Idempotency-Key.
     pub keeps_no_answer: &'static [&'static str],
+    /// Operations that answer with a stream, which is no state that a client could have.
+    pub streams: &'static [&'static str],
     /// Fields of a kind of record that are fixed at creation, and so no part of its patch.
     pub fixed_fields: &'static [(&'static str, &'static str)],
     /// Schemas whose answers leave out what their requests left out; the others show every field, null where nothing is

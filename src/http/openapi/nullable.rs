@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::simple::is_simple;
 
-/// `oneOf [null, X]` of a simple X becomes a type with null; a query parameter is never null: it is left out.
+/// `oneOf [null, X]` of a simple X becomes a type with null; a parameter of a query or a header is never null: it
+/// is left out.
 pub fn tidy_nullables(value: &mut Value) {
     match value {
         Value::Object(object) => {
@@ -15,7 +16,7 @@ pub fn tidy_nullables(value: &mut Value) {
                     object.entry(key).or_insert(of_simple);
                 }
             }
-            if object.get("in").and_then(Value::as_str) == Some("query")
+            if matches!(object.get("in").and_then(Value::as_str), Some("query" | "header"))
                 && let Some(schema) = object.get_mut("schema")
             {
                 never_null(schema);

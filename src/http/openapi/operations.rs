@@ -43,7 +43,8 @@ fn complete_operation(
     let reads_by_post = particulars.reads_by_post.contains(&id);
     let writes = matches!(method, "post" | "patch" | "delete") && !reads_by_post;
     let condition = matches!(method, "patch" | "delete");
-    let conditional_read = versioned && method == "get";
+    let streams = particulars.streams.contains(&id);
+    let conditional_read = versioned && method == "get" && !streams;
     let keyed = method == "post" && writes && !particulars.keeps_no_answer.contains(&id);
     let on_part = particulars.adds_to_a_record.contains(&id);
 
@@ -81,13 +82,16 @@ fn complete_operation(
     for (status, response) in responses.as_object_mut().into_iter().flatten() {
         if response.get("$ref").is_none() {
             let mut headers = json!({ "X-Request-Id": { "$ref": "#/components/headers/RequestId" } });
-            if versioned && !reads_by_post {
+            if versioned && !reads_by_post && !streams {
                 headers["ETag"] = json!({ "$ref": "#/components/headers/ETag" });
             }
             if matches!(status.as_str(), "201" | "202") {
                 headers["Location"] = json!({ "$ref": "#/components/headers/Location" });
             }
             headers["Cache-Control"] = json!({ "$ref": "#/components/headers/CacheControl" });
+            if streams {
+                headers["X-Accel-Buffering"] = json!({ "$ref": "#/components/headers/Unbuffered" });
+            }
             if response.pointer("/content/text~1csv").is_some() {
                 for (header, name) in [
                     ("Content-Disposition", "ContentDisposition"),

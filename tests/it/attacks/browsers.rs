@@ -156,7 +156,7 @@ fn pages_of_listed_origins_may_ask_and_no_others() {
         ("access-control-allow-methods", "GET, HEAD, POST, PATCH, DELETE"),
         (
             "access-control-allow-headers",
-            "authorization, content-type, if-match, if-none-match, idempotency-key, x-request-id",
+            "authorization, content-type, if-match, if-none-match, idempotency-key, last-event-id, x-request-id",
         ),
         ("vary", "Authorization, Origin"),
     ] {

@@ -73,6 +73,7 @@ pub fn call(app: &App, operation: &Operation) -> Option<Call> {
         | "list_regimes"
         | "list_designations"
         | "list_journal_entries"
+        | "stream_journal_entries"
         | "export_vendors"
         | "export_designations"
         | "get_designation_statistics"

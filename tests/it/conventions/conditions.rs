@@ -121,7 +121,9 @@ fn an_idempotency_key_that_can_not_be_one_is_malformed() {
 #[test]
 fn every_read_answers_304_while_its_etag_holds() {
     walk(|probe| {
-        if probe.operation.method != "GET" || !probe.operation.is_versioned() {
+        // A stream is no state that a client could have.
+        let streams = probe.operation.id == "stream_journal_entries";
+        if probe.operation.method != "GET" || !probe.operation.is_versioned() || streams {
             return;
         }
         let request = probe.request(&probe.call());

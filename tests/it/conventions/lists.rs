@@ -82,7 +82,8 @@ fn every_list_refuses_cursors_that_are_broken_or_of_another_list_or_of_other_fil
             probe.refuses(&request, 400, "invalid_cursor", broken);
         }
         for filter in probe.operation.in_query.clone() {
-            if matches!(filter.name.as_str(), "limit" | "cursor") {
+            // How many, where from and how long to wait for them is no filter.
+            if matches!(filter.name.as_str(), "limit" | "cursor" | "wait") {
                 continue;
             }
             let value = match sample(&filter.schema) {

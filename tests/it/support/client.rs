@@ -1,6 +1,7 @@
-//! A small HTTP client for tests: every answer is read whole, whatever its status.
+//! A small HTTP client for tests: every answer is read whole, whatever its status; of a stream of events all that there is
+//! so far.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{io::Read, net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
@@ -17,6 +18,23 @@ pub struct Client {
     bearer: Option<String>,
     /// Whether every answer must be as the document declares it.
     is_strict: bool,
+}
+
+/// What a stream says when it has sent all that there is.
+pub const THAT_IS_ALL: &str = ": that is all so far\n\n";
+
+const EVENT_STREAM: &str = "text/event-stream";
+
+/// The beginning of a stream, which does not end by itself.
+fn so_far(mut stream: impl Read) -> std::io::Result<String> {
+    let (mut text, mut part) = (Vec::new(), [0; 4096]);
+    while !text.ends_with(THAT_IS_ALL.as_bytes()) {
+        match stream.read(&mut part)? {
+            0 => break,
+            read => text.extend(&part[..read]),
+        }
+    }
+    String::from_utf8(text).map_err(std::io::Error::other)
 }
 
 /// An answer, read whole.
@@ -130,6 +148,11 @@ impl Client {
         Self { bearer: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// What it shows.
+    pub fn bearer(&self) -> Option<&str> {
+        self.bearer.as_deref()
+    }
+
     /// Sends a request with any method, headers and body.
     #[track_caller]
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
@@ -157,14 +180,19 @@ impl Client {
             Some(body) => self.agent.run(request.body(body)?)?,
             None => self.agent.run(request.body(())?)?,
         };
-        let headers = response
+        let headers: Vec<(String, String)> = response
             .headers()
             .iter()
             .map(|(name, value)| {
                 (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect();
-        let text = response.body_mut().with_config().limit(200_000_000).read_to_string()?;
+        let is_stream = headers.iter().any(|(name, value)| name == "content-type" && value == EVENT_STREAM);
+        let text = if is_stream && method != "HEAD" {
+            so_far(response.body_mut().as_reader())?
+        } else {
+            response.body_mut().with_config().limit(200_000_000).read_to_string()?
+        };
         let answer = Answer { status: response.status().as_u16(), headers, text };
         let faults = if self.is_strict { observed::faults(method, path, &answer) } else { Vec::new() };
         assert!(faults.is_empty(), "{method} {path} is not answered as documented: {faults:#?}\n{answer:?}");

@@ -30,6 +30,7 @@ use risk_registry::{
     db::{Db, Sizes, Target},
     exports::Exports,
     http::frame::Surroundings,
+    journal::Followers,
     server,
 };
 
@@ -66,6 +67,7 @@ pub struct App {
     database: Arc<Database>,
     sizes: Sizes,
     access_log: AccessLog,
+    followers: Followers,
     access: Access,
 }
 
@@ -171,9 +173,11 @@ impl App {
         let served = db.clone();
         let access_log = AccessLog::start(&db).unwrap();
         let log = access_log.clone();
+        let followers = Followers::start(&db).unwrap();
+        let following = followers.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let mut settings = settings(&served, access, log);
+                let mut settings = settings(&served, access, (log, following));
                 adjust(&mut settings);
                 let server = server::start(listener, &served, settings).unwrap();
                 started.send(server.handle()).unwrap();
@@ -182,7 +186,7 @@ impl App {
         });
         let handle = starting.recv().unwrap();
         let client = Client::new(address);
-        Self { client, db, handle, thread: Some(thread), database, sizes, access_log, access }
+        Self { client, db, handle, thread: Some(thread), database, sizes, access_log, followers, access }
     }
 
     /// Stops, and starts again on the same database.
@@ -207,7 +211,7 @@ impl App {
     }
 }
 
-fn settings(db: &Db, access: Access, access_log: AccessLog) -> server::Settings {
+fn settings(db: &Db, access: Access, (access_log, followers): (AccessLog, Followers)) -> server::Settings {
     let Access { secured, four_eyes } = access;
     let keyring = office::keyring();
     let door = if secured { Door::locked(db.clone(), keyring.clone(), None) } else { Door::Open };
@@ -217,6 +221,7 @@ fn settings(db: &Db, access: Access, access_log: AccessLog) -> server::Settings 
         keyring: Some(keyring),
         four_eyes,
         access_log,
+        followers,
         // Everybody may ask as often as they like.
         rates: Arc::new(Rates::new(RateLimit::Off, RateLimit::Off)),
         exports: Exports::default(),
@@ -231,6 +236,7 @@ impl Drop for App {
         if let Some(thread) = self.thread.take() {
             thread.join().unwrap();
         }
+        self.followers.close();
         self.access_log.close();
     }
 }
