@@ -14,6 +14,7 @@ pub mod problem;
 pub mod request;
 pub mod routes;
 pub mod strict;
+pub mod tags;
 
 pub use answer::{Answer, Handled, Reply, revision_etag, to_json};
 pub use extract::{Json, MergePatch, NoQuery, Path, Query};
