@@ -5,6 +5,7 @@
 mod components;
 mod constants;
 mod inputs;
+mod links;
 mod nullable;
 mod numbers;
 mod operations;
@@ -19,6 +20,7 @@ use self::{
     components::components,
     constants::single_words,
     inputs::separate_inputs,
+    links::links,
     nullable::tidy_nullables,
     numbers::bound_counts,
     operations::every_operation,
@@ -62,5 +64,6 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     single_words(&mut document);
     every_operation(&mut document, particulars);
     components(&mut document);
+    links(&mut document);
     document
 }
