@@ -13,7 +13,7 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{problem::Problem, request::SignedIn};
+use super::{problem::Problem, request::SignedIn, tags::Tags};
 use crate::{error::Error, values::Sha256Hex};
 
 /// The result of a handler.
@@ -180,11 +180,10 @@ impl<T> Responder for Answer<T> {
 /// Whether If-None-Match names this ETag; the comparison is weak, as RFC 9110 has it for this header.
 #[must_use]
 pub fn names(request: &HttpRequest, etag: &str) -> bool {
-    request
-        .headers()
-        .get_all(IF_NONE_MATCH)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|named| named == "*" || named.strip_prefix("W/").unwrap_or(named) == etag)
+    let opaque = etag.trim_matches('"');
+    match Tags::of(request, &IF_NONE_MATCH) {
+        Ok(Some(Tags::Any)) => true,
+        Ok(Some(Tags::Named(tags))) => tags.iter().any(|tag| tag.opaque == opaque),
+        Ok(None) | Err(_) => false,
+    }
 }

@@ -16,6 +16,7 @@ pub mod problem;
 pub mod request;
 pub mod routes;
 pub mod strict;
+pub mod tags;
 
 pub use admitted::Admitted;
 pub use answer::{Answer, Handled, Reply, revision_etag, to_json};

@@ -3,11 +3,11 @@
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
-    http::header::{HeaderValue, IF_MATCH},
+    http::header::{HeaderValue, IF_MATCH, IF_NONE_MATCH},
 };
 use sha2::{Digest, Sha256};
 
-use super::{problem, problem::Problem};
+use super::{problem, problem::Problem, tags::Tags};
 use crate::{
     db::Context,
     error::{Error, Result},
@@ -60,7 +60,10 @@ impl Allowances {
 }
 
 /// The most characters of an idempotency key.
-const KEY_LIMIT: usize = 255;
+pub const KEY_LIMIT: usize = 255;
+
+/// The form of an idempotency key: visible ASCII characters.
+pub const KEY_PATTERN: &str = "^[!-~]+$";
 
 /// Who asks, as the guard found out. Only the guard puts it beside a request.
 #[derive(Debug, Clone)]
@@ -75,7 +78,9 @@ impl FromRequest for Asker {
     type Future = std::future::Ready<std::result::Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(signed_in(request).map(Self))
+        // Else a condition that nobody can read would be taken for one that does not hold.
+        let readable = |context| Tags::of(request, &IF_NONE_MATCH).map(|_| Self(context));
+        std::future::ready(signed_in(request).and_then(readable))
     }
 }
 
@@ -218,27 +223,19 @@ fn key(value: &HeaderValue) -> std::result::Result<String, Problem> {
 
 /// Reads If-Match. A designation's ETag is `"<revision>.<on>"`, and only the revision is compared.
 fn condition(request: &HttpRequest) -> std::result::Result<Option<Condition>, Problem> {
-    let mut revisions = None;
-    for value in request.headers().get_all(IF_MATCH) {
-        let text = value.to_str().unwrap_or_default().trim();
-        if text == "*" {
-            return Ok(Some(Condition::Any));
-        }
-        for tag in text.split(',').map(str::trim) {
-            let opaque = tag.strip_prefix("W/").unwrap_or(tag);
-            let inner = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-            let Some(inner) = inner.filter(|inner| !inner.contains('"')) else {
-                let detail = "If-Match must hold the ETag as the registry gave it, with its quotation marks";
-                return Err(Problem::new(&problem::MALFORMED, detail));
-            };
-            let revisions: &mut Vec<u64> = revisions.get_or_insert_default();
+    Ok(match Tags::of(request, &IF_MATCH)? {
+        None => None,
+        Some(Tags::Any) => Some(Condition::Any),
+        Some(Tags::Named(tags)) => {
             // A weak tag never matches here: RFC 9110 asks for the strong comparison.
-            if !tag.starts_with("W/") {
-                let named = inner.split('.').next().unwrap_or_default();
-                // "01" and "+1" are other ETags than "1".
-                revisions.extend(named.parse::<u64>().ok().filter(|revision| revision.to_string() == named));
-            }
+            let strong = tags.iter().filter(|tag| !tag.is_weak);
+            Some(Condition::Revisions(strong.filter_map(|tag| revision(&tag.opaque)).collect()))
         }
-    }
-    Ok(revisions.map(Condition::Revisions))
+    })
+}
+
+fn revision(opaque: &str) -> Option<u64> {
+    let named = opaque.split('.').next().unwrap_or_default();
+    // "01" and "+1" are other ETags than "1".
+    named.parse::<u64>().ok().filter(|revision| revision.to_string() == named)
 }

@@ -212,7 +212,7 @@ impl<'de> Deserializer<'de> for Node {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(value),
-            Value::Number(number) => match (number.as_u64(), number.as_i64()) {
+            Value::Number(number) => match (number.as_u64(), number.as_i64().or_else(|| whole(&number))) {
                 (Some(value), _) => visitor.visit_u64(value),
                 (None, Some(value)) => visitor.visit_i64(value),
                 (None, None) => visitor.visit_f64(number.as_f64().unwrap_or(f64::NAN)),
@@ -264,6 +264,13 @@ impl<'de> Deserializer<'de> for Node {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
         tuple_struct map identifier ignored_any
     }
+}
+
+/// A whole number that is written with a fraction or an exponent, `1.0` or `1e2`: to JSON Schema, and so to the OpenAPI
+/// document, it is an integer.
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    let float = number.as_f64().filter(|float| float.fract() == 0.0)?;
+    format!("{float:.0}").parse().ok()
 }
 
 struct Items {
@@ -380,7 +387,18 @@ mod tests {
         );
         assert_eq!(pointer(json!({"name": "x", "inner": [{"count": 1, "a/b": 1}]})).0, "/inner/0/a~1b");
         assert_eq!(pointer(json!({"inner": []})), ("/name".into(), "missing_field"));
-        assert_eq!(pointer(json!({"name": "x", "inner": [{"count": 1.0}]})).1, "invalid_type");
+        assert_eq!(pointer(json!({"name": "x", "inner": [{"count": 1.5}]})).1, "invalid_type");
+        assert_eq!(pointer(json!({"name": "x", "inner": [{"count": -1.0}]})).1, "invalid_value");
+        assert_eq!(pointer(json!({"name": "x", "inner": [{"count": 1e300}]})).1, "invalid_type");
+    }
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        for count in ["1.0", "1", "10e-1", "0.1e1"] {
+            let outer =
+                parse(format!(r#"{{"name": "x", "inner": [{{"count": {count}}}]}}"#).as_bytes()).unwrap();
+            assert_eq!(read::<Outer>(outer).unwrap().inner, [Inner { count: 1 }], "{count}");
+        }
     }
 
     #[test]

@@ -196,6 +196,17 @@ pub struct HistoryEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownAt(pub Instant);
 
+impl KnownAt {
+    const SHAPE: &str =
+        "known_at must be an instant of RFC 3339, like 2026-03-05T14:30:00Z, or a date, which means its end";
+    /// RFC 3339 with the ranges that a pattern can tell: it knows neither a month's length nor that there is no year 0.
+    const PATTERN: &str = concat!(
+        "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        "([Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)",
+        r"(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?$",
+    );
+}
+
 impl Serialize for KnownAt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
@@ -208,11 +219,7 @@ impl<'de> Deserialize<'de> for KnownAt {
         if let Ok(date) = text.parse::<Date>() {
             return Ok(Self(Instant::end_of(date)));
         }
-        text.parse::<Instant>().map(Self).map_err(|_| {
-            de::Error::custom(
-                "known_at must be an instant of RFC 3339, like 2026-03-05T14:30:00Z, or a date, which means its end",
-            )
-        })
+        text.parse::<Instant>().map(Self).map_err(|_| de::Error::custom(Self::SHAPE))
     }
 }
 
@@ -221,8 +228,8 @@ impl PartialSchema for KnownAt {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(10))
-            .max_length(Some(40))
-            .pattern(Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"))
+            .max_length(Some(Instant::MAX))
+            .pattern(Some(Self::PATTERN))
             .examples(["2026-03-10", "2026-03-10T12:00:00Z"])
             .into()
     }

@@ -10,7 +10,7 @@ use utoipa::{
 };
 
 macro_rules! text {
-    ($(#[$meta:meta])* $name:ident, $allowed:expr, $what:literal) => {
+    ($(#[$meta:meta])* $name:ident, $allowed:expr, $what:literal, $pattern:expr) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
@@ -22,13 +22,14 @@ macro_rules! text {
             /// # Errors
             /// Says what is wrong with the text: empty, too long, or a control character in it.
             pub fn parse(text: &str) -> Result<Self, String> {
-                let text = text.trim();
-                if text.is_empty() {
-                    return Err("must not be empty or only white space".into());
-                }
+                // Of the text as it came: a client's check against the document counts no other.
                 let length = text.chars().count();
                 if length > MAX {
                     return Err(format!("must have at most {MAX} characters; it has {length}"));
+                }
+                let text = text.trim();
+                if text.is_empty() {
+                    return Err("must not be empty or only white space".into());
                 }
                 let allowed: fn(char) -> bool = $allowed;
                 match text.chars().find(|c| !allowed(*c)) {
@@ -60,7 +61,12 @@ macro_rules! text {
 
         impl<const MAX: usize> PartialSchema for $name<MAX> {
             fn schema() -> openapi::RefOr<openapi::Schema> {
-                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(MAX)).into()
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .min_length(Some(1))
+                    .max_length(Some(MAX))
+                    .pattern(Some($pattern))
+                    .into()
             }
         }
 
@@ -76,13 +82,15 @@ text!(
     /// One line of text: 1 to `MAX` characters, no control characters.
     Line,
     |c| !c.is_control(),
-    "write it on one line"
+    "write it on one line",
+    r"^\s*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*\s*$"
 );
 text!(
     /// Text of several lines: 1 to `MAX` characters, no control characters but tab and line ends.
     Prose,
     |c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'),
-    "only tabs and line ends are allowed"
+    "only tabs and line ends are allowed",
+    r"^\s*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*\s*$"
 );
 
 /// A short name for URLs and queries: lower-case letters, digits and single hyphens.
@@ -160,7 +168,19 @@ pub fn fold(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{Line, Prose, fold};
+
+    #[test]
+    fn text_is_trimmed_and_keeps_within_its_limits() {
+        assert_eq!(&*Line::<5>::parse(" a b\n").unwrap(), "a b");
+        assert_eq!(&*Prose::<5>::parse("a\n\tb").unwrap(), "a\n\tb");
+        for text in ["", " \n", "a\nb", "a\u{7f}", "a\0b", "\u{9f}", "a     "] {
+            assert!(Line::<5>::parse(text).is_err(), "{text:?}");
+        }
+        for text in ["", " \t", "a\u{b}b", "a\0b", "abcdef"] {
+            assert!(Prose::<5>::parse(text).is_err(), "{text:?}");
+        }
+    }
 
     #[test]
     fn accents_fall_where_an_alphabet_can_do_without_them_and_nowhere_else() {

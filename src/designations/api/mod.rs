@@ -179,6 +179,7 @@ async fn update_designation(
 #[into_params(parameter_in = Query)]
 struct VoidQuery {
     /// Why, for the journal. It is needed: without it the answer is 422.
+    #[param(required = true)]
     comment: Option<Prose<10000>>,
 }
 

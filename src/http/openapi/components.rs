@@ -3,7 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::http::problem::{self, Kind};
+use crate::http::{
+    problem::{self, Kind},
+    request, tags,
+};
 
 /// What every answer under `/v1` tells of limits, and of how long it may be kept.
 pub fn allowances(headers: &mut Value) {
@@ -88,7 +91,7 @@ pub fn components(document: &mut Value) {
         },
         "RetryAfter": {
             "description": "After how many seconds to try again.",
-            "schema": { "type": "integer", "minimum": 0, "maximum": 3600 },
+            "schema": { "type": "integer", "format": "int32", "minimum": 0, "maximum": 3600 },
         },
         "Allow": { "description": "The methods that the path takes.", "schema": text(100) },
         "RateLimitPolicy": {
@@ -112,25 +115,31 @@ pub fn components(document: &mut Value) {
             "description": "An API key, or a token of the organisation's single sign-on where one is configured.",
         },
     });
+    let tags =
+        || json!({ "type": "string", "minLength": 1, "maxLength": tags::LIMIT, "pattern": tags::PATTERN });
+    let key = json!({
+        "type": "string", "minLength": 1, "maxLength": request::KEY_LIMIT, "pattern": request::KEY_PATTERN,
+    });
     document["components"]["parameters"] = json!({
         "RequestId": {
-            "name": "X-Request-Id", "in": "header", "required": false, "schema": text(128),
-            "description": "An id for this request, 1 to 128 visible ASCII characters; made where it is left out.",
+            "name": "X-Request-Id", "in": "header", "required": false, "schema": { "type": "string" },
+            "description": "An id for this request: 1 to 128 visible ASCII characters. Where it is left out, or is no such text, \
+                            one is made.",
         },
         "IfMatch": {
-            "name": "If-Match", "in": "header", "required": true, "schema": text(500), "example": "\"1\"",
+            "name": "If-Match", "in": "header", "required": true, "schema": tags(), "example": "\"1\"",
             "description": "The record's ETag as last read, so that nobody's change is lost.",
         },
         "OptionalIfMatch": {
-            "name": "If-Match", "in": "header", "required": false, "schema": text(500),
+            "name": "If-Match", "in": "header", "required": false, "schema": tags(),
             "description": "The record's ETag as last read (of a part: the designation's); where it is given, it must still hold.",
         },
         "IfNoneMatch": {
-            "name": "If-None-Match", "in": "header", "required": false, "schema": text(500),
+            "name": "If-None-Match", "in": "header", "required": false, "schema": tags(),
             "description": "An ETag as last read; 304 where it still holds.",
         },
         "IdempotencyKey": {
-            "name": "Idempotency-Key", "in": "header", "required": false, "schema": text(255),
+            "name": "Idempotency-Key", "in": "header", "required": false, "schema": key,
             "description": "Makes the request safe to repeat for a day: the same again gives the first answer, \
                             and nothing is recorded twice. A new UUID for each request is a good key.",
         },

@@ -6,6 +6,7 @@ mod components;
 mod constants;
 mod examples;
 mod inputs;
+mod links;
 mod nullable;
 mod numbers;
 mod operations;
@@ -21,6 +22,7 @@ use self::{
     constants::single_words,
     examples::show_examples,
     inputs::separate_inputs,
+    links::links,
     nullable::tidy_nullables,
     numbers::bound_counts,
     operations::every_operation,
@@ -75,5 +77,6 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     every_operation(&mut document, particulars);
     components(&mut document);
     show_examples(&mut document, &particulars.examples());
+    links(&mut document);
     document
 }

@@ -4,6 +4,14 @@ use serde_json::json;
 
 use super::probe::{Probe, Request, walk};
 
+/// What no header of entity tags can hold, and one that is longer than such a header may be.
+fn malformed_tags() -> Vec<String> {
+    let overlong = format!("\"{}\"", "1".repeat(499));
+    let malformed =
+        ["1", "nonsense", "\"1", "W/1", "\"1\" \"2\"", "\"1\",2", "'1'", "\"1 2\"", "*, *", &overlong];
+    malformed.map(Into::into).to_vec()
+}
+
 #[test]
 fn every_change_needs_the_etag_of_what_it_changes() {
     walk(|probe| {
@@ -14,9 +22,9 @@ fn every_change_needs_the_etag_of_what_it_changes() {
         let (request, etag) = (probe.request(&call), call.etag.clone().unwrap_or_default());
         let head = probe.client.head();
         probe.refuses(&request.clone().header("if-match", ""), 428, "precondition_required", "no If-Match");
-        for malformed in ["1", "nonsense", "\"1", "W/1", "\"1\" \"2\"", "\"1\",2", "'1'"] {
-            let request = request.clone().header("if-match", malformed);
-            probe.refuses(&request, 400, "malformed_request", malformed);
+        for malformed in malformed_tags() {
+            let request = request.clone().header("if-match", &malformed);
+            probe.refuses(&request, 400, "malformed_request", &malformed);
         }
         for stale in ["\"999999\"", "\"0\"", "\"nonsense\"", "\"\"", "\"01\", \"-1\"", &format!("W/{etag}")] {
             probe.refuses(&request.clone().header("if-match", stale), 412, "stale", stale);
@@ -138,6 +146,10 @@ fn every_read_answers_304_while_its_etag_holds() {
             let unchanged =
                 answer.status == 304 && answer.text.is_empty() && answer.header("etag") == Some(&etag);
             probe.check(unchanged, &request, || format!("{held} must be 304, not {answer:?}"));
+        }
+        for malformed in malformed_tags() {
+            let request = request.clone().header("if-none-match", &malformed);
+            probe.refuses(&request, 400, "malformed_request", &malformed);
         }
         let other = request.clone().header("if-none-match", "\"other\"");
         let answer = probe.succeeds(&other, "another ETag");

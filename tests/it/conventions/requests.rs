@@ -111,6 +111,7 @@ fn unreadable(parameter: &Parameter) -> Vec<String> {
     if is_dated(&item) {
         values.extend(["2026-02-30", "2026-13-01", "10000-01-01", "9999-12-31", "today"].map(Into::into));
         values.retain(|value| value != "9999-12-31" || item["format"] == "date");
+        values.push(format!("2026-03-05T14:30:00.{}Z", "0".repeat(40)));
     }
     let mut queries: Vec<String> = values.iter().map(|value| format!("{name}={value}")).collect();
     if array {

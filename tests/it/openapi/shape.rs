@@ -58,8 +58,11 @@ fn every_number_list_and_text_says_how_much_it_may_be() {
             .iter()
             .any(|part| at.contains(part))
     };
+    // Whatever it holds is taken: where it is no id that fits, another one is made.
+    let is_any = |at: &str| at == "/components/parameters/RequestId/schema";
     let unbounded = everything().into_iter().filter(|(at, part)| {
         is_schema(at)
+            && !is_any(at)
             && match type_of(part).as_str() {
                 "integer" | "number" => part["minimum"].is_null() || part["maximum"].is_null(),
                 "array" => part["maxItems"].is_null(),

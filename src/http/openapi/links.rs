@@ -1,0 +1,136 @@
+//! Links (OpenAPI 3.1, "Link Object"): from an answer that shows a record to what can be done with it, with the record's
+//! id and ETag. They are read off the paths: what stands below `/v1/vendors/{id}` can be done with a vendor.
+#![expect(clippy::indexing_slicing, reason = "an index into a JSON object that is written to adds the key")]
+
+use serde_json::{Map, Value, json};
+
+/// An operation that a link leads to.
+struct Target {
+    id: String,
+    path: String,
+    /// Whether it takes the record's ETag in If-Match.
+    is_conditional: bool,
+}
+
+/// Adds the links of every record, each as a component, and names them where the record is shown.
+pub fn links(document: &mut Value) {
+    let targets = targets(document);
+    let Some(paths) = document.get("paths").and_then(Value::as_object) else { return };
+    let records: Vec<String> =
+        paths.keys().filter(|path| path.starts_with("/v1/") && path.ends_with('}')).cloned().collect();
+    let mut components = Map::new();
+    for record in &records {
+        for source in sources(document, record) {
+            for target in targets.iter().filter(|target| is_of(&target.path, record)) {
+                if source.operation == target.id {
+                    continue;
+                }
+                components.entry(target.id.clone()).or_insert_with(|| link(target, record));
+                let reference = format!("#/components/links/{}", target.id);
+                if let Some(response) = document.pointer_mut(&source.pointer) {
+                    response["links"][&target.id] = json!({ "$ref": reference });
+                }
+            }
+        }
+    }
+    document["components"]["links"] = Value::Object(components);
+}
+
+fn targets(document: &Value) -> Vec<Target> {
+    let conditional = ["#/components/parameters/IfMatch", "#/components/parameters/OptionalIfMatch"];
+    let mut found = Vec::new();
+    each_operation(document, |path, _, operation| {
+        let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        let mut references = parameters.filter_map(|parameter| parameter.get("$ref")?.as_str());
+        let is_conditional = references.any(|reference| conditional.contains(&reference));
+        if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
+            found.push(Target { id: id.to_owned(), path: path.to_owned(), is_conditional });
+        }
+    });
+    found
+}
+
+/// An answer that shows a record.
+struct Source {
+    operation: String,
+    /// Where in the document the response stands.
+    pointer: String,
+}
+
+/// Where a record is shown: where it is read, where it is created, and for a review wherever a change waits for one.
+fn sources(document: &Value, record: &str) -> Vec<Source> {
+    let collection = record.rsplit_once('/').map_or(record, |(collection, _)| collection);
+    let mut found = Vec::new();
+    each_operation(document, |path, method, operation| {
+        let shown_with = match method {
+            "get" if path == record => "200",
+            "post" if path == collection => "201",
+            _ if collection.ends_with("/reviews") => "202",
+            _ => return,
+        };
+        let Some(response) = operation.pointer(&format!("/responses/{shown_with}")) else { return };
+        if response.get("$ref").is_none() && shows(document, response, field_of(last_parameter(record))) {
+            let escaped = path.replace('~', "~0").replace('/', "~1");
+            let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+            found.push(Source {
+                operation: id.to_owned(),
+                pointer: format!("/paths/{escaped}/{method}/responses/{shown_with}"),
+            });
+        }
+    });
+    found
+}
+
+fn each_operation(document: &Value, mut with: impl FnMut(&str, &str, &Value)) {
+    let paths = document.get("paths").and_then(Value::as_object);
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            with(path, method, operation);
+        }
+    }
+}
+
+/// Whether a path is a record's own, or below it without another record on the way.
+fn is_of(path: &str, record: &str) -> bool {
+    path.strip_prefix(record)
+        .is_some_and(|below| below.is_empty() || (below.starts_with('/') && !below.contains('{')))
+}
+
+fn link(target: &Target, record: &str) -> Value {
+    let last = last_parameter(record);
+    let mut parameters = Map::new();
+    for name in record.split('/').filter_map(parameter) {
+        let value = if name == last {
+            format!("$response.body#/{}", field_of(name))
+        } else {
+            format!("$request.path.{name}")
+        };
+        parameters.insert(format!("path.{name}"), json!(value));
+    }
+    if target.is_conditional {
+        parameters.insert("header.If-Match".into(), json!("$response.header.ETag"));
+    }
+    json!({ "operationId": target.id, "parameters": parameters })
+}
+
+/// The name of a path parameter.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+fn last_parameter(record: &str) -> &str {
+    record.split('/').filter_map(parameter).next_back().unwrap_or_default()
+}
+
+/// The field of a record that a path parameter stands for.
+fn field_of(parameter: &str) -> &str {
+    if parameter.ends_with("id") { "id" } else { parameter }
+}
+
+/// Whether the body of a response has a field.
+fn shows(document: &Value, response: &Value, field: &str) -> bool {
+    let schema = response.pointer("/content/application~1json/schema");
+    let reference = schema.and_then(|schema| schema.get("$ref")?.as_str()?.strip_prefix('#'));
+    let schema = reference.and_then(|pointer| document.pointer(pointer)).or(schema);
+    schema.is_some_and(|schema| schema.pointer(&format!("/properties/{field}")).is_some())
+}
