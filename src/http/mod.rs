@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod client;
 pub mod cors;
+pub mod deprecation;
 pub mod extract;
 pub mod frame;
 pub mod headers;

@@ -4,6 +4,7 @@
 
 mod components;
 mod constants;
+mod deprecation;
 mod inputs;
 mod nullable;
 mod numbers;
@@ -18,6 +19,7 @@ pub use nullable::never_null;
 use self::{
     components::components,
     constants::single_words,
+    deprecation::deprecated_operations,
     inputs::separate_inputs,
     nullable::tidy_nullables,
     numbers::bound_counts,
@@ -62,5 +64,6 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     single_words(&mut document);
     every_operation(&mut document, particulars);
     components(&mut document);
+    deprecated_operations(&mut document);
     document
 }
