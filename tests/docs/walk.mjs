@@ -7,12 +7,14 @@
 import puppeteer from "puppeteer-core";
 
 const [origin, key, profile] = process.argv.slice(2);
-const patience = 30_000;
+// So long that only what hangs is given up.
+const patience = 120_000;
 const seen = { shown: [], requests: [], complaints: [], tried: [], left: [] };
 
 const browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   userDataDir: profile,
+  timeout: patience,
   args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"],
 });
 try {

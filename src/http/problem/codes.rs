@@ -158,6 +158,11 @@ const FORBIDDEN_ONES: &[Code] = &[
 ];
 
 const FIELDS: &[Code] = &[
+    code(
+        "after_to",
+        "The span begins after it ends.",
+        "Give the earlier day as `from` and the later one as `to`.",
+    ),
     code("ambiguous_agency", "Several authorities bear the name.", "Give the id of the one that is meant."),
     code(
         "beyond_head",
@@ -213,6 +218,16 @@ const FIELDS: &[Code] = &[
         "retired_reference",
         "The record that is referred to is retired.",
         "Reactivate it with PATCH and `{\"status\": \"active\"}`, or refer to another.",
+    ),
+    code(
+        "too_many_items",
+        "The answer would have more groups or numbers than one answer may have.",
+        "Narrow the question by a filter, group by less, or ask for fewer days.",
+    ),
+    code(
+        "too_many_points",
+        "The series would have more days than one answer may have.",
+        "Take a longer `step` or a shorter span.",
     ),
     code(
         "unknown_agency",

@@ -98,7 +98,7 @@ kinds! {
     CONFLICT: "conflict", 409, "It contradicts what is recorded", {
         meaning: "The request is valid in itself, but what is recorded stands against it. Nothing was recorded. `code` says which \
                   case it is.",
-        remedy: "`detail` names what stands against it, with ids. Settle that first, or change the request; the same request would \
+        remedy: "`detail` names what stands against it. Settle that first, or change the request; the same request would \
                  be refused again.",
         detail: "another active vendor bears cik 1321655",
     };
