@@ -32,6 +32,9 @@ use crate::values::Date;
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 const SUNSET: HeaderName = HeaderName::from_static("sunset");
 
+/// How many seconds into a day its last one begins.
+const LAST_SECOND: u64 = 86_399;
+
 /// What may stand in one segment of a path as it is.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -40,7 +43,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub struct Deprecation {
     /// The day from which nobody should begin to use it.
     pub since: Date,
-    /// The first day on which it may be gone.
+    /// The last day on which it answers; after it, it may be gone.
     pub sunset: Option<Date>,
     /// The path that takes its place, as the document has it.
     pub successor: Option<String>,
@@ -98,10 +101,10 @@ impl Deprecation {
         format!("@{}", seconds(self.since))
     }
 
-    /// The value of `Sunset`: the first second of the day.
+    /// The value of `Sunset`: the last second of the last day.
     #[must_use]
     pub fn sunset_header(&self) -> Option<String> {
-        let seconds = u64::try_from(seconds(self.sunset?)).ok()?;
+        let seconds = u64::try_from(seconds(self.sunset?)).ok()?.checked_add(LAST_SECOND)?;
         Some(HttpDate::from(UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?).to_string())
     }
 

@@ -15,7 +15,7 @@ const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; 
 
 /// For the registry's own pages: as `NOTHING`, and the one style sheet that stands in them, by its digest.
 pub(crate) const PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    style-src 'sha256-H6BH6F3wgiuNeXtqxQDerhQKpoknCuUE+xY6XjFCTv0='";
+    style-src 'sha256-QbfsgYzyqbcRBnsAZ3Y4uO/y6xsXqw8+KqAXmayzfNY='";
 
 /// For the documentation: its own scripts and styles, requests to this server, and the images that its styles carry. Its
 /// script adds one style sheet to the page, which is allowed by its digest.

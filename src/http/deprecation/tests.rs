@@ -92,7 +92,7 @@ async fn every_answer_of_a_deprecated_operation_says_so() {
         let (status, headers) = answer(method.clone(), path).await;
         assert_eq!(status, wanted, "{method} {path}");
         assert_eq!(all(&headers, "deprecation"), ["@1795305600"], "{method} {path}");
-        assert_eq!(all(&headers, "sunset"), ["Wed, 30 Jun 2027 00:00:00 GMT"], "{method} {path}");
+        assert_eq!(all(&headers, "sunset"), ["Wed, 30 Jun 2027 23:59:59 GMT"], "{method} {path}");
         let id = path.rsplit('/').next().unwrap();
         let wanted = format!(
             "</v1/things/{id}>; rel=\"successor-version\", \
@@ -132,7 +132,7 @@ fn the_document_says_so_and_describes_the_headers() {
     let old = &document["paths"]["/v1/old-things/{id}"]["get"];
     assert_eq!(old["deprecated"], true);
     let description = old["description"].as_str().unwrap();
-    for said in ["Deprecated since 2026-11-22", "gone from 2027-06-30", "`/v1/things/{id}`"] {
+    for said in ["Deprecated since 2026-11-22", "its last day is 2027-06-30", "`/v1/things/{id}`"] {
         assert!(description.contains(said), "{said}: {description}");
     }
     let responses = old["responses"].as_object().unwrap();

@@ -23,7 +23,7 @@ fn describe(document: &Value, operation: &mut Value, deprecation: &Deprecation) 
     operation["deprecated"] = json!(true);
     let mut sentence = format!("Deprecated since {}", deprecation.since);
     if let Some(sunset) = deprecation.sunset {
-        sentence.push_str(&format!("; it may be gone from {sunset} on"));
+        sentence.push_str(&format!("; its last day is {sunset}"));
     }
     if let Some(successor) = &deprecation.successor {
         sentence.push_str(&format!("; use `{successor}`"));
@@ -62,7 +62,7 @@ fn headers(deprecation: &Deprecation) -> Vec<(&'static str, Value)> {
         ),
     )];
     if let Some(date) = deprecation.sunset_header() {
-        headers.push(("Sunset", header("From when on it may be gone (RFC 8594).", date)));
+        headers.push(("Sunset", header("After which it may be gone (RFC 8594).", date)));
     }
     let link = deprecation.link_header(str::to_owned);
     headers.push((
