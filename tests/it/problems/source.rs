@@ -46,9 +46,10 @@ pub fn codes() -> Codes {
         }
         let text = fs::read_to_string(&file).unwrap();
         let text = text.split("#[cfg(test)]").next().unwrap();
-        for (maker, place, of_problem) in MAKERS {
+        // There a fault makes itself.
+        let own = (name == "src/http/strict.rs").then_some(("Self::new(", 0, false));
+        for (maker, place, of_problem) in MAKERS.into_iter().chain(own) {
             for (at, _) in text.match_indices(maker) {
-                // `Self::Invalid(vec![FieldError::new(` and its like stand in the constructors.
                 match literal(&text[at + maker.len()..], place) {
                     Some(code) if of_problem => drop(found.problems.insert(code)),
                     Some(code) => drop(found.fields.insert(code)),
