@@ -32,6 +32,7 @@ use crate::{
     exports::{self, Exports},
     health,
     http::{
+        deprecation::Deprecations,
         frame::{Surroundings, frame},
         openapi, problem, routes,
     },
@@ -215,6 +216,7 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
     let followers = Data::new(followers);
     let db = Data::new(db.clone());
     let routes = Data::new(routes::Routes::of(&DOCUMENT, &UNDOCUMENTED));
+    let deprecations = Data::new(Deprecations::of(&DOCUMENT).map_err(Error::internal)?);
     let unusable = |failure: std::io::Error| Error::Unavailable(format!("can't listen: {failure}"));
     // Linux hands the listener's limit on to what it accepts; where there is none, slow readers cost a connection for longer.
     #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
@@ -233,6 +235,7 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .app_data(access_log.clone())
             .app_data(exports.clone())
             .app_data(routes.clone())
+            .app_data(deprecations.clone())
             .app_data(numbers.clone())
             .app_data(followers.clone())
             .into_utoipa_app()

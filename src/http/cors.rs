@@ -20,8 +20,8 @@ const METHODS: &str = "GET, HEAD, POST, PATCH, DELETE";
 const REQUEST_HEADERS: &str =
     "authorization, content-type, if-match, if-none-match, idempotency-key, last-event-id, x-request-id";
 
-const ANSWER_HEADERS: &str = "content-disposition, etag, known-seq, location, ratelimit, ratelimit-policy, retry-after, \
-    row-count, www-authenticate, x-request-id";
+const ANSWER_HEADERS: &str = "content-disposition, deprecation, etag, known-seq, link, location, ratelimit, \
+    ratelimit-policy, retry-after, row-count, sunset, www-authenticate, x-request-id";
 
 /// How long a browser may keep the answer to a preflight, in seconds.
 const KEPT_FOR: &str = "600";

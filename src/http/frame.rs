@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::{
     client::{ClientAddress, TrustedProxies},
     cors::Origins,
+    deprecation::{Deprecations, Notice},
     headers::{self, Part},
     limits,
     problem::{self, Problem},
@@ -67,6 +68,8 @@ struct Asked {
     address: Option<ClientAddress>,
     /// The request's origin, where it is listed.
     origin: Option<HeaderValue>,
+    /// What is told of the operation that is asked for, where it is deprecated.
+    notice: Option<Notice>,
     surroundings: Data<Surroundings>,
 }
 
@@ -83,6 +86,7 @@ impl Asked {
             is_secure: request.app_config().secure(),
             address: peer.map(|peer| surroundings.proxies.client(peer.ip(), request.headers())),
             origin: surroundings.origins.listed(request.headers()),
+            notice: request.app_data::<Data<Deprecations>>().and_then(|all| all.notice(request)),
             surroundings,
         }
     }
@@ -113,6 +117,9 @@ impl Asked {
             let (policy, left) = allowances.headers();
             set(RATE_LIMIT_POLICY, &policy);
             set(RATE_LIMIT, &left);
+        }
+        if let Some(notice) = &self.notice {
+            notice.tell(all);
         }
         if let Some(origin) = &self.origin {
             Origins::expose(all, origin.clone());

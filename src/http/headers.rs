@@ -13,6 +13,10 @@ const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-
 /// For data and plain pages: nothing is loaded, nothing is run, nothing is framed.
 const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// For the registry's own pages: as `NOTHING`, and the one style sheet that stands in them, by its digest.
+pub(crate) const PAGE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    style-src 'sha256-QbfsgYzyqbcRBnsAZ3Y4uO/y6xsXqw8+KqAXmayzfNY='";
+
 /// For the documentation: its own scripts and styles, requests to this server, and the images that its styles carry. Its
 /// script adds one style sheet to the page, which is allowed by its digest.
 const DOCUMENTATION: &str = "default-src 'none'; script-src 'self'; style-src 'self' \
@@ -26,7 +30,9 @@ pub enum Part {
     Versioned,
     /// The documentation and its scripts.
     Documentation,
-    /// The rest: health, metrics, the document, pages without scripts.
+    /// The registry's own pages about problems.
+    Page,
+    /// The rest: health, metrics, the document.
     Other,
 }
 
@@ -39,7 +45,9 @@ impl Part {
         };
         if under("/v1") {
             Self::Versioned
-        } else if under("/docs") && !under("/docs/problems") {
+        } else if under("/docs/problems") {
+            Self::Page
+        } else if under("/docs") {
             Self::Documentation
         } else {
             Self::Other
@@ -49,7 +57,11 @@ impl Part {
 
 /// Completes an answer's headers. What the handler said of caches stays.
 pub fn complete(headers: &mut HeaderMap, part: Part, status: StatusCode, varies_by_origin: bool) {
-    let policy = if part == Part::Documentation { DOCUMENTATION } else { NOTHING };
+    let policy = match part {
+        Part::Documentation => DOCUMENTATION,
+        Part::Page => PAGE,
+        Part::Versioned | Part::Other => NOTHING,
+    };
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
     };

@@ -5,6 +5,7 @@ pub mod admitted;
 pub mod answer;
 pub mod client;
 pub mod cors;
+pub mod deprecation;
 pub mod events;
 pub mod extract;
 pub mod frame;

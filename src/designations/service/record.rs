@@ -77,7 +77,7 @@ pub(super) fn write(
     if payload.len() > MOST_BYTES {
         let detail =
             format!("the designation would have {} bytes; it may have at most {MOST_BYTES}", payload.len());
-        return Err(Error::conflict("too_large", detail));
+        return Err(Error::conflict("designation_too_large", detail));
     }
     let change = Change {
         action: recorded.action,

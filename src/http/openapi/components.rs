@@ -44,7 +44,7 @@ pub fn components(document: &mut Value) {
     for kind in problem::KINDS {
         let entry = responses.entry(response_name(kind.status)).or_insert_with(|| problem_response(kind));
         if let Some(examples) = entry.pointer_mut("/content/application~1problem+json/examples") {
-            examples[kind.code] = json!({ "summary": kind.title, "value": example(kind) });
+            examples[kind.code] = json!({ "summary": kind.title, "value": problem::example(kind) });
         }
     }
     let mut not_modified = json!({
@@ -156,7 +156,7 @@ fn problem_response(kind: &Kind) -> Value {
     }
     allowances(&mut headers);
     json!({
-        "description": format!("{}. {}", kind.title, kind.help),
+        "description": format!("{}. {}", kind.title, kind.help()),
         "headers": headers,
         "content": {
             "application/problem+json": {
@@ -165,23 +165,4 @@ fn problem_response(kind: &Kind) -> Value {
             },
         },
     })
-}
-
-fn example(kind: &Kind) -> Value {
-    let mut value = json!({
-        "type": format!("/docs/problems/{}", kind.code), "title": kind.title, "status": kind.status,
-        "detail": kind.help, "code": kind.code, "errors": [],
-        "request_id": "0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77",
-    });
-    if kind.code == problem::ILLEGAL_EVENT.code {
-        value["allowed"] = json!(["stay_lifted", "vacated", "noted"]);
-        value["conflicting_event_id"] = json!("0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77");
-    }
-    if kind.code == problem::INVALID.code {
-        value["errors"] = json!([{
-            "pointer": "/country", "code": "invalid_value",
-            "detail": "must be a country code of ISO 3166-1, like US or USA",
-        }]);
-    }
-    value
 }

@@ -4,6 +4,7 @@
 
 mod components;
 mod constants;
+mod deprecation;
 mod examples;
 mod inputs;
 mod links;
@@ -20,6 +21,7 @@ pub use nullable::never_null;
 use self::{
     components::components,
     constants::single_words,
+    deprecation::deprecated_operations,
     examples::show_examples,
     inputs::separate_inputs,
     links::links,
@@ -78,5 +80,6 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     components(&mut document);
     show_examples(&mut document, &particulars.examples());
     links(&mut document);
+    deprecated_operations(&mut document);
     document
 }

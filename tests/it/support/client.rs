@@ -5,6 +5,7 @@ use std::{io::Read, net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
+use super::explained;
 use crate::conventions::observed;
 
 /// Talks to one server.
@@ -196,6 +197,7 @@ impl Client {
         let answer = Answer { status: response.status().as_u16(), headers, text };
         let faults = if self.is_strict { observed::faults(method, path, &answer) } else { Vec::new() };
         assert!(faults.is_empty(), "{method} {path} is not answered as documented: {faults:#?}\n{answer:?}");
+        explained::must_be_explained(&answer);
         Ok(answer)
     }
 

@@ -6,6 +6,7 @@ pub mod client;
 pub mod cluster;
 pub mod database;
 pub mod declared;
+pub mod explained;
 pub mod office;
 pub mod postgres;
 pub mod process;

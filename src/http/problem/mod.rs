@@ -1,5 +1,13 @@
 //! Errors as clients see them: problem documents of RFC 9457. The one place where the registry's errors meet HTTP.
 
+mod codes;
+mod examples;
+mod kinds;
+
+pub use codes::{Code, codes_of, field_codes_of};
+pub use examples::example;
+pub use kinds::*;
+
 use actix_web::{
     HttpResponse, ResponseError,
     body::BoxBody,
@@ -31,6 +39,12 @@ pub struct ProblemError {
     /// What is wrong, for people.
     #[schema(example = "must be a country code of ISO 3166-1, like US or USA", max_length = 10000)]
     pub detail: String,
+}
+
+impl From<FieldError> for ProblemError {
+    fn from(error: FieldError) -> Self {
+        Self { pointer: error.pointer, code: error.code.to_owned(), detail: error.detail }
+    }
 }
 
 /// What went wrong, as RFC 9457 has it.
@@ -69,70 +83,6 @@ pub struct ProblemDocument {
     pub request_id: String,
 }
 
-/// The kinds of problem: code, status, title, and what `/docs` says of it.
-pub struct Kind {
-    pub code: &'static str,
-    pub status: u16,
-    pub title: &'static str,
-    /// What it means and what to do.
-    pub help: &'static str,
-}
-
-macro_rules! kinds {
-    ($($name:ident: $code:literal, $status:literal, $title:literal, $help:literal;)+) => {
-        $(#[doc = $title] pub const $name: Kind = Kind { code: $code, status: $status, title: $title, help: $help };)+
-        /// Every kind of problem that the registry can answer with.
-        pub const KINDS: &[Kind] = &[$($name,)+];
-    };
-}
-
-kinds! {
-    MALFORMED: "malformed_request", 400, "The request is malformed",
-        "The body is no JSON, a key stands twice in it, or a part of the URL or a header can't be read. Send it again, corrected.";
-    INVALID_QUERY: "invalid_query", 400, "The query is malformed",
-        "A query parameter is unknown here, stands twice, or its value can't be read. The errors name it.";
-    INVALID_CURSOR: "invalid_cursor", 400, "The cursor does not fit",
-        "A cursor goes on where a page ended, with the same filters and the same order. Start again without one.";
-    UNAUTHENTICATED: "unauthenticated", 401, "Nobody has signed in",
-        "Send `Authorization: Bearer` with an API key or a token of the organisation's sign-on. The key may be mistyped, expired or revoked.";
-    FORBIDDEN: "forbidden", 403, "Your role may not do this",
-        "The detail names the roles that may. An admin gives roles with keys, the organisation's sign-on with its claims.";
-    NOT_FOUND: "not_found", 404, "There is no such thing",
-        "No record has this id, none had it at the time that was asked for, or the path does not exist.";
-    METHOD_NOT_ALLOWED: "method_not_allowed", 405, "The path does not take this method",
-        "The header Allow names the methods that it takes.";
-    TOO_SLOW: "request_timeout", 408, "The body took too long",
-        "A body must have come within 20 seconds. Nothing was recorded; send the request again.";
-    CONFLICT: "conflict", 409, "It contradicts what is recorded",
-        "The detail says what stands against it.";
-    ILLEGAL_EVENT: "illegal_event", 409, "The history does not allow this event",
-        "An event must fit the states of its day, and every other event must still fit with it. `allowed` lists the types that fit, `conflicting_event_id` names the event that stands against it. To change the past, record a correction of that event first.";
-    STALE: "stale", 412, "The record has changed",
-        "Somebody changed the record after you read it. Read it again, and send the change with its new ETag in If-Match.";
-    TOO_LARGE: "too_large", 413, "The body is too large",
-        "A body may have at most 2 MiB. Split it.";
-    URI_TOO_LONG: "uri_too_long", 414, "The URL is too long",
-        "A path may have 2 KiB and a query 32 KiB. Ask for less at once.";
-    UNSUPPORTED: "unsupported_media_type", 415, "The body's media type is not supported",
-        "Send application/json; for PATCH application/merge-patch+json or application/json; neither of them compressed.";
-    INVALID: "invalid", 422, "The request is well-formed but invalid",
-        "The errors name the field that is wrong and say what it must be.";
-    KEY_REUSED: "idempotency_key_reused", 422, "The idempotency key was used for another request",
-        "A key stands for one request: the same actor, method, path and body. Make a new key for a new request.";
-    PRECONDITION_REQUIRED: "precondition_required", 428, "The change needs If-Match",
-        "Read the record, and send its ETag in If-Match, so that nobody's change is lost.";
-    TOO_MANY_REQUESTS: "too_many_requests", 429, "Too many requests",
-        "A key or token, an address, or failed sign-ins have reached their limit. Try again after the seconds in Retry-After; the headers RateLimit-Policy and RateLimit say what is allowed and what is left.";
-    INTERNAL: "internal", 500, "The registry failed",
-        "The fault is the registry's. The request id finds it in the log.";
-    UNAVAILABLE: "unavailable", 503, "The registry can't do this now",
-        "It is busy, or its database can't be reached. Try again after the seconds in Retry-After, with the same Idempotency-Key.";
-    OUTCOME_UNKNOWN: "outcome_unknown", 503, "The registry can't say whether the change is recorded",
-        "The database was lost while it committed, or did not answer in time. Send the same request again after the seconds in Retry-After, with the same Idempotency-Key: it gets the first answer if the change was recorded, and records it if not. Without a key, read before you send it again.";
-    NO_ROOM: "no_room", 507, "There is no room",
-        "The disk of the database is full. Nothing was recorded.";
-}
-
 /// A problem on its way to a client.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -150,7 +100,7 @@ impl Problem {
     #[must_use]
     pub fn new(kind: &Kind, detail: impl Into<String>) -> Self {
         let document = ProblemDocument {
-            problem_type: format!("/docs/problems/{}", kind.code),
+            problem_type: kind.page(),
             title: kind.title.to_owned(),
             status: kind.status,
             detail: detail.into(),
@@ -178,10 +128,7 @@ impl Problem {
     /// With single errors.
     #[must_use]
     pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
-        self.document.errors = errors
-            .into_iter()
-            .map(|e| ProblemError { pointer: e.pointer, code: e.code.to_owned(), detail: e.detail })
-            .collect();
+        self.document.errors = errors.into_iter().map(Into::into).collect();
         self
     }
 
