@@ -44,15 +44,7 @@ async fn get_thing(_: web::Path<String>) -> HttpResponse {
 struct Collected;
 
 fn document() -> Value {
-    let particulars = openapi::Particulars {
-        reads_by_post: &[],
-        adds_to_a_record: &[],
-        keeps_no_answer: &[],
-        fixed_fields: &[],
-        answered_as_asked: &[],
-        always_answered: &[],
-        complete_schemas: |_| {},
-    };
+    let particulars = openapi::Particulars::NONE;
     openapi::complete(serde_json::to_value(Collected::openapi()).unwrap(), &particulars)
 }
 

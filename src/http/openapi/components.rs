@@ -57,8 +57,22 @@ pub fn components(document: &mut Value) {
     allowances(&mut not_modified["headers"]);
     responses.insert("NotModified".into(), not_modified);
     document["components"]["responses"] = Value::Object(responses);
-    let text = |max: usize| json!({ "type": "string", "minLength": 1, "maxLength": max });
-    document["components"]["headers"] = json!({
+    document["components"]["headers"] = headers();
+    document["components"]["securitySchemes"] = json!({
+        "bearer": {
+            "type": "http", "scheme": "bearer",
+            "description": "An API key, or a token of the organisation's single sign-on where one is configured.",
+        },
+    });
+    document["components"]["parameters"] = parameters();
+}
+
+fn text(max: usize) -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": max })
+}
+
+fn headers() -> Value {
+    json!({
         "ETag": {
             "description": "Names this state of the record or list, for If-Match and If-None-Match.",
             "schema": text(200), "example": "\"1\"",
@@ -108,19 +122,16 @@ pub fn components(document: &mut Value) {
             "description": "How to sign in (RFC 6750), with an error where a credential was shown and not taken.",
             "schema": text(200), "example": "Bearer realm=\"risk-registry\", error=\"invalid_token\"",
         },
-    });
-    document["components"]["securitySchemes"] = json!({
-        "bearer": {
-            "type": "http", "scheme": "bearer",
-            "description": "An API key, or a token of the organisation's single sign-on where one is configured.",
-        },
-    });
+    })
+}
+
+fn parameters() -> Value {
     let tags =
         || json!({ "type": "string", "minLength": 1, "maxLength": tags::LIMIT, "pattern": tags::PATTERN });
     let key = json!({
         "type": "string", "minLength": 1, "maxLength": request::KEY_LIMIT, "pattern": request::KEY_PATTERN,
     });
-    document["components"]["parameters"] = json!({
+    json!({
         "RequestId": {
             "name": "X-Request-Id", "in": "header", "required": false, "schema": { "type": "string" },
             "description": "An id for this request: 1 to 128 visible ASCII characters. Where it is left out, or is no such text, \
@@ -143,7 +154,7 @@ pub fn components(document: &mut Value) {
             "description": "Makes the request safe to repeat for a day: the same again gives the first answer, \
                             and nothing is recorded twice. A new UUID for each request is a good key.",
         },
-    });
+    })
 }
 
 fn problem_response(kind: &Kind) -> Value {

@@ -135,15 +135,9 @@ mod tests {
             "components": { "schemas": { "Ask": holder("Part"), "Shown": holder("Part"), "Part": part.clone(), "Bare": part.clone() } },
         });
         let particulars = Particulars {
-            reads_by_post: &[],
-            adds_to_a_record: &[],
-            keeps_no_answer: &[],
-            streams: &[],
-            fixed_fields: &[],
-            answered_as_asked: &["Bare"],
             always_answered: &[("Part", "id")],
-            examples: "{}",
-            complete_schemas: |_| {},
+            answered_as_asked: &["Bare"],
+            ..Particulars::NONE
         };
         separate_inputs(&mut document, &particulars);
         let schemas: &Map<String, Value> = document["components"]["schemas"].as_object().unwrap();

@@ -57,6 +57,19 @@ pub struct Particulars {
 }
 
 impl Particulars {
+    /// None: of a document that has none of it.
+    pub const NONE: Self = Self {
+        reads_by_post: &[],
+        adds_to_a_record: &[],
+        keeps_no_answer: &[],
+        streams: &[],
+        fixed_fields: &[],
+        answered_as_asked: &[],
+        always_answered: &[],
+        examples: "{}",
+        complete_schemas: |_| {},
+    };
+
     fn examples(&self) -> Value {
         serde_json::from_str(self.examples).unwrap_or_default()
     }
