@@ -1,5 +1,7 @@
 //! Wires everything into the actix app: slices, documentation, health, and what happens around every request.
 
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::{
@@ -145,6 +147,14 @@ async fn openapi_json() -> HttpResponse {
         .body(document_text())
 }
 
+/// Registers what the document leaves out: the document itself, and its pages.
+fn configure_documentation(config: &mut web::ServiceConfig) {
+    // Without a validator: a public one would be told where this document is.
+    let swagger = Config::new(["/openapi.json"]).validator_url("none");
+    config.service(openapi_json).configure(docs::configure);
+    config.service(SwaggerUi::new("/docs/{_:.*}").config(swagger));
+}
+
 /// Paths that the document leaves out, with the methods that they take.
 const UNDOCUMENTED: [(&str, &str); 4] = [
     ("/openapi.json", "GET, HEAD"),
@@ -241,12 +251,7 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .into_utoipa_app()
             .configure(configure)
             .into_app()
-            .service(openapi_json)
-            .configure(docs::configure)
-            // Without a validator: a public one would be told where this document is.
-            .service(
-                SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]).validator_url("none")),
-            )
+            .configure(configure_documentation)
             .default_service(web::to(routes::unmatched))
     })
     .max_connections(MOST_CONNECTIONS)

@@ -91,8 +91,8 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     single_words(&mut document);
     every_operation(&mut document, particulars);
     components(&mut document);
-    show_examples(&mut document, &particulars.examples());
     links(&mut document);
+    show_examples(&mut document, &particulars.examples());
     deprecated_operations(&mut document);
     document
 }

@@ -86,7 +86,7 @@ fn times(parameter: &Parameter, times: usize) -> String {
         other => other,
     };
     let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-    let value = parameter.example.clone().unwrap_or(value);
+    let value = parameter.example.as_ref().map(|example| example.replace(' ', "%20")).unwrap_or(value);
     vec![format!("{}={value}", parameter.name); times].join("&")
 }
 
