@@ -69,6 +69,18 @@ impl Operation {
         }
     }
 
+    /// Every operation whose answer ends by itself: a stream is read by tests of its own.
+    pub fn all_that_end() -> Vec<Self> {
+        let mut all = Self::all();
+        all.retain(|operation| {
+            !operation
+                .responses
+                .get("200")
+                .is_some_and(|answer| answer["content"]["text/event-stream"].is_object())
+        });
+        all
+    }
+
     pub fn is_versioned(&self) -> bool {
         self.path.starts_with("/v1/")
     }

@@ -41,7 +41,7 @@ pub fn provoked(seed: u64) -> Result<(Coverage, usize), Difference> {
     // Started again, a server has no connection that was opened while all was well.
     session.pair.restart();
     session.pair.sides.iter().for_each(|side| side.database().hide());
-    let reads: Vec<Request> = Operation::all()
+    let reads: Vec<Request> = Operation::all_that_end()
         .iter()
         .filter(|operation| {
             !operation.writes() && operation.is_versioned() || operation.id == "get_readiness"
