@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Sheet, csv, ndjson};
-use crate::support::{App, samples::today, scribe::Scribe};
+use crate::support::{App, samples::today};
 
 /// Queries that both take alike.
 const QUESTIONS: [&str; 10] = [
@@ -56,18 +56,6 @@ fn each_row_is_an_item_of_the_json_operation() {
     let (rows, filled) = compare(&App::demo(), &QUESTIONS);
     assert!(rows > 15, "only {rows} rows were compared");
     assert_eq!(filled.len(), 11, "some column was empty throughout: {filled:?}");
-}
-
-#[test]
-fn files_of_several_parts_hold_every_item_once() {
-    let app = App::empty();
-    let mut scribe = Scribe::new(&app.client, 11);
-    let question = "group_by=month&group_by=reason_code";
-    while csv(&app.client, "statistics", question).rows.len() < 60 {
-        scribe.write(200);
-    }
-    let (rows, _) = compare(&app, &[question, "group_by=month&group_by=regime&in_force=false"]);
-    assert!(rows > 60, "{rows}");
 }
 
 #[test]
