@@ -70,6 +70,7 @@ operations! {
     ExportVendors = "export_vendors": V A P U D;
     ExportDesignations = "export_designations": V A P U D;
     ExportStandingChecks = "export_standing_checks": V A P U D;
+    ExportStatistics = "export_statistics": V A P U D;
     ListAuthorities = "list_authorities": V A P U D;
     CreateAuthority = "create_authority": A P;
     GetAuthority = "get_authority": V A P U D;

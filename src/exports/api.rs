@@ -9,6 +9,7 @@ use super::{
     designations::DesignationExportQuery,
     format::ExportFormat,
     standing_checks,
+    statistics::StatisticsExportQuery,
     stream::{Export, Exports, Order},
     vendors::VendorExportQuery,
 };
@@ -132,7 +133,41 @@ async fn export_standing_checks(
     order.answer(move |snapshot| standing_checks::find(snapshot, &asked)).await
 }
 
+/// Export statistics
+///
+/// The counts of `GET /v1/statistics/designations`, asked for with the same parameters, as one file: an item a row, in the same
+/// order. `total` is not in it, and can't be had by adding up where a designation counts under several items.
+///
+/// CSV: `regime, authority, authority_name, state, reason_code, origin, environment, month, designations, in_force, vendors`.
+/// Cells of what they are not grouped by are empty. An apostrophe stands before what a spreadsheet could take for a formula.
+/// NDJSON: an item a line, as the API shows it.
+#[utoipa::path(
+    tag = TAG, params(StatisticsExportQuery),
+    responses((
+        status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
+        content(
+            (String = "text/csv", example = "regime,authority,authority_name,state,reason_code,origin,environment,month,designations,in_force,vendors\r\nus-41-usc-4713,,,in_force,,,,,1,1,1\r\n"),
+            (String = "application/x-ndjson", example = "{\"regime\":\"us-41-usc-4713\",\"authority\":null,\"authority_name\":null,\"state\":\"in_force\",\"reason_code\":null,\"origin\":null,\"environment\":null,\"month\":null,\"designations\":1,\"in_force\":1,\"vendors\":1}\n"),
+        ),
+    )),
+)]
+#[get("/v1/exports/statistics")]
+async fn export_statistics(
+    db: Data<Db>,
+    exports: Data<Exports>,
+    asker: Asker,
+    query: Query<StatisticsExportQuery>,
+) -> Handled {
+    let query = query.0;
+    let order = Order { question: Some(to_json(&query)?), ..order(&db, &exports, asker.0, query.format()) };
+    order.answer(move |snapshot| query.find(snapshot)).await
+}
+
 /// Registers the operations.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(export_vendors).service(export_designations).service(export_standing_checks);
+    config
+        .service(export_vendors)
+        .service(export_designations)
+        .service(export_standing_checks)
+        .service(export_statistics);
 }

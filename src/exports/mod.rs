@@ -7,6 +7,7 @@ mod csv;
 mod designations;
 mod format;
 mod standing_checks;
+mod statistics;
 mod stream;
 mod vendors;
 

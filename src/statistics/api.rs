@@ -1,37 +1,30 @@
 //! Handlers of statistics: designations on one day, and over days.
 
 use actix_web::{get, web::Data};
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    model::{DesignationSeries, DesignationStatistics, Dimensions, Filter, SeriesStep, StatisticsDimension},
-    service::{self, Question, SeriesQuestion},
+    model::{DesignationSeries, DesignationStatistics, Dimensions, SeriesStep, StatisticsDimension},
+    service::{self, SeriesQuestion},
 };
 use crate::{
-    db::{Cost, Db, Snapshot},
-    designations::{
-        model::Origin,
-        service::{Named, references},
-        timeline::ScopeState,
-    },
-    error::Result,
+    db::{Cost, Db},
+    designations::{model::Origin, timeline::ScopeState},
     http::{Answer, Asker, Handled, Query},
-    journal::{Known, KnownAt},
+    journal::KnownAt,
     values::{AuthorityId, Date, Line, List, Seq, VendorId},
 };
 
 /// The tag of these operations.
 pub const TAG: &str = "Statistics";
 
-/// Both take the same filters. `flatten` would break numbers in queries, so a macro writes the two structs.
+/// All take the same filters. `flatten` would break numbers in queries, so a macro writes the structs.
 macro_rules! statistics_query {
     ($name:ident { $($own:tt)* }) => {
-        #[derive(Debug, Deserialize, IntoParams)]
+        #[derive(Debug, serde::Deserialize, serde::Serialize, utoipa::IntoParams)]
         #[serde(deny_unknown_fields)]
         #[into_params(parameter_in = Query)]
-        struct $name {
+        pub(crate) struct $name {
             $($own)*
             /// Only designations of these vendors.
             #[serde(default)]
@@ -63,15 +56,21 @@ macro_rules! statistics_query {
         }
 
         impl $name {
-            fn known(&self) -> Known {
-                Known { known_at: self.known_at, known_seq: self.known_seq }
+            fn known(&self) -> $crate::journal::Known {
+                $crate::journal::Known { known_at: self.known_at, known_seq: self.known_seq }
             }
 
-            fn filter(&self, snapshot: &mut Snapshot<'_>) -> Result<Filter> {
-                let named =
-                    Named { vendors: &self.vendor_id, authorities: &self.authority_id, regimes: &self.regime };
-                Ok(Filter {
-                    regimes: references(snapshot, named)?,
+            fn filter(
+                &self,
+                snapshot: &mut $crate::db::Snapshot<'_>,
+            ) -> $crate::error::Result<$crate::statistics::model::Filter> {
+                let named = $crate::designations::service::Named {
+                    vendors: &self.vendor_id,
+                    authorities: &self.authority_id,
+                    regimes: &self.regime,
+                };
+                Ok($crate::statistics::model::Filter {
+                    regimes: $crate::designations::service::references(snapshot, named)?,
                     vendors: self.vendor_id.to_vec(),
                     authorities: self.authority_id.to_vec(),
                     origins: self.origin.to_vec(),
@@ -83,14 +82,40 @@ macro_rules! statistics_query {
     };
 }
 
-statistics_query!(StatisticsQuery {
-    /// The day that is looked at; today (UTC) unless given.
-    on: Option<Date>,
-    /// What designations are grouped by, one or two of them; `state` unless given.
-    #[serde(default)]
-    #[param(inline, required = false)]
-    group_by: Dimensions,
-});
+pub(crate) use statistics_query;
+
+/// What is asked about one day, here and of an export.
+macro_rules! day_query {
+    ($name:ident { $($own:tt)* }) => {
+        $crate::statistics::api::statistics_query!($name {
+            /// The day that is looked at; today (UTC) unless given.
+            on: Option<Date>,
+            /// What designations are grouped by, one or two of them; `state` unless given.
+            #[serde(default)]
+            #[param(inline, required = false)]
+            group_by: Dimensions,
+            $($own)*
+        });
+
+        impl $name {
+            fn question(
+                &self,
+                snapshot: &mut $crate::db::Snapshot<'_>,
+            ) -> $crate::error::Result<$crate::statistics::service::Question> {
+                Ok($crate::statistics::service::Question {
+                    on: self.on.unwrap_or_else(Date::today),
+                    known: self.known(),
+                    filter: self.filter(snapshot)?,
+                    group_by: self.group_by.clone(),
+                })
+            }
+        }
+    };
+}
+
+pub(crate) use day_query;
+
+day_query!(StatisticsQuery {});
 
 statistics_query!(SeriesQuery {
     /// The first day; a year before `to` unless given.
@@ -125,12 +150,7 @@ async fn get_designation_statistics(
     let query = query.0;
     let counted = db
         .read(asker.0, Cost::Scan, move |snapshot| {
-            let question = Question {
-                on: query.on.unwrap_or_else(Date::today),
-                known: query.known(),
-                filter: query.filter(snapshot)?,
-                group_by: query.group_by,
-            };
+            let question = query.question(snapshot)?;
             service::statistics(snapshot, &question)
         })
         .await?;

@@ -76,6 +76,7 @@ pub fn call(app: &App, operation: &Operation) -> Option<Call> {
         | "stream_journal_entries"
         | "export_vendors"
         | "export_designations"
+        | "export_statistics"
         | "get_designation_statistics"
         | "get_designation_series" => {
             new_designation(client);

@@ -94,3 +94,29 @@ fn the_filters_of_an_export_count_what_its_reader_sees() {
     let etag = |client: &Client| client.get("/v1/exports/vendors?designated=true").expect(200).etag();
     assert_ne!(etag(&office.viewer), etag(&office.analyst), "whoever sees more gets another file");
 }
+
+#[test]
+fn counts_about_a_vendor_name_its_restricted_designations_in_the_log_and_hide_them_from_viewers() {
+    let office = Office::open();
+    let vendor = office.analyst.vendor("Acme");
+    designation(&office.analyst, &vendor, "public");
+    let hidden = designation(&office.analyst, &vendor, "restricted");
+    let path = format!("/v1/exports/statistics?vendor_id={vendor}&on=2026-04-10");
+    let seen = office.viewer.get(&path).expect(200);
+    assert_eq!(Sheet::of(&seen).column("designations"), ["1"]);
+    assert_eq!(seen.header("cache-control"), Some("private, no-cache"));
+    assert_eq!(entries(&office.auditor, "export_statistics").len(), 0);
+
+    let answer = office.analyst.get(&path).expect(200);
+    assert_eq!(Sheet::of(&answer).column("designations"), ["2"]);
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_ne!(answer.etag(), seen.etag(), "another file for who sees more");
+    let logged = entries(&office.auditor, "export_statistics");
+    let [begun, ended] = logged.as_slice() else { panic!("{logged:?}") };
+    assert_eq!(begun["restricted"], json!([hidden]));
+    assert_eq!(ended["answer_sha256"], Sha256Hex::of(answer.text.as_bytes()).as_str());
+
+    // Counts of everything tell of no one record.
+    office.analyst.get("/v1/exports/statistics?on=2026-04-10").expect(200);
+    assert_eq!(entries(&office.auditor, "export_statistics").len(), 2);
+}

@@ -5,6 +5,7 @@ mod cut;
 mod evidence;
 mod rows;
 mod spreadsheet;
+mod statistics;
 
 use serde_json::Value;
 

@@ -201,7 +201,7 @@ fn the_document_and_the_page_on_exports_name_the_columns_that_files_have() {
             .collect();
         assert_eq!(listed, columns, "docs/exports.md, {name}");
     };
-    for name in ["vendors", "designations"] {
+    for name in ["vendors", "designations", "statistics"] {
         check(name, "get", csv(&app.client, name, "").columns);
     }
     let body = json!({ "vendors": [] });

@@ -29,6 +29,12 @@ pub fn calls(people: &People, crowd: &Crowd) -> Vec<Call> {
                 calls.push(Call::get(kind, format!("/v1/statistics/designations{question}{filter}{known}")));
             }
         }
+        // An export counts by the same statements.
+        let question = "?on=2026-06-01&group_by=state&group_by=regime";
+        let filters = of_everything.iter().map(|filter| (Kind::Count, *filter));
+        for (kind, filter) in filters.chain(of_few.iter().map(|filter| (Kind::Page, filter.as_str()))) {
+            calls.push(Call::get(kind, format!("/v1/exports/statistics{question}{filter}{known}")));
+        }
     }
     calls
 }

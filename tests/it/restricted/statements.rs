@@ -55,6 +55,7 @@ fn what_is_hidden_and_what_is_missing_take_the_same_statements() {
         "/v1/vendors/{id}/designations?in_force_on=2026-04-01",
         "/v1/statistics/designations?vendor_id={id}&group_by=regime&group_by=month",
         "/v1/statistics/designations/series?vendor_id={id}&group_by=reason_code&known_seq={head}",
+        "/v1/exports/statistics?vendor_id={id}&group_by=regime&group_by=month",
         "/v1/vendors/{id}/standing",
         "/v1/vendors/{id}/standing?known_seq={head}",
     ];
