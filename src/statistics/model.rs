@@ -153,6 +153,15 @@ pub struct Filter {
     pub in_force: Option<bool>,
 }
 
+impl Filter {
+    /// Whether a designation counts that is in a state.
+    #[must_use]
+    pub fn wants(&self, state: ScopeState) -> bool {
+        (self.states.is_empty() || self.states.contains(&state))
+            && self.in_force.is_none_or(|wanted| wanted == state.binds())
+    }
+}
+
 /// How many there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DesignationCounts {

@@ -148,7 +148,7 @@ impl<'q> Series<'q> {
             let there = runs.iter().filter(|((first, end), _)| *first <= from && to <= *end);
             let scopes: Vec<(ScopeState, Date)> =
                 there.map(|(_, stretch)| (stretch.state, stretch.from)).collect();
-            let Some(state) = ScopeState::of_whole(&scopes).filter(|state| self.wanted(*state)) else {
+            let Some(state) = ScopeState::of_whole(&scopes).filter(|state| self.filter.wants(*state)) else {
                 continue;
             };
             let Some(first) = stretches.first() else { continue };
@@ -157,12 +157,6 @@ impl<'q> Series<'q> {
             }
         }
         Ok(())
-    }
-
-    fn wanted(&self, state: ScopeState) -> bool {
-        let Filter { states, in_force, .. } = self.filter;
-        (states.is_empty() || states.contains(&state))
-            && in_force.is_none_or(|wanted| wanted == state.binds())
     }
 
     fn groups(

@@ -22,7 +22,7 @@ use crate::{
         unexpected, visibility_now,
     },
     designations::model::{DesignationStatus, Visibility},
-    error::Result,
+    error::{Error, Result},
     journal::{Knowledge, column},
 };
 
@@ -91,6 +91,16 @@ impl Asked<'_> {
         conditions.extend(now.filter(|_| !self.known.is_head));
         Ok(conditions.join(" AND "))
     }
+}
+
+/// A word of the model from a column.
+fn read<T>(word: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
+    parse(word).ok_or_else(|| Error::internal(format!("a column has the word {word}")))
+}
+
+/// The words of a column that holds `,a,b,`.
+fn words<T>(column: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Vec<T>> {
+    column.split(',').filter(|word| !word.is_empty()).map(|word| read(word, &parse)).collect()
 }
 
 #[derive(QueryableByName)]

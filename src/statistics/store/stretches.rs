@@ -8,7 +8,7 @@ use diesel::{
     sql_types::{Date as SqlDate, Nullable, Text},
 };
 
-use super::{Asked, counts::read};
+use super::{Asked, read, words};
 use crate::{
     db::{
         AnyConnection,
@@ -46,11 +46,6 @@ struct Row {
     from_on: chrono::NaiveDate,
     #[diesel(sql_type = SqlDate)]
     to_on: chrono::NaiveDate,
-}
-
-/// The words of a column that holds `,a,b,`.
-fn words<T>(column: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Vec<T>> {
-    column.split(',').filter(|word| !word.is_empty()).map(|word| read(word, &parse)).collect()
 }
 
 impl Row {
