@@ -43,7 +43,15 @@ macro_rules! operations {
             /// Whether its answers go on after they began, or wait for what comes.
             #[must_use]
             pub const fn lasts(self) -> bool {
-                matches!(self, Self::ListJournalEntries | Self::StreamJournalEntries)
+                matches!(
+                    self,
+                    Self::ListJournalEntries
+                        | Self::StreamJournalEntries
+                        | Self::ExportVendors
+                        | Self::ExportDesignations
+                        | Self::ExportStandingChecks
+                        | Self::ExportStatistics
+                )
             }
 
             /// The operation of an id.

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     access::FourEyes,
     db::{Context, Db},
-    http::{Asker, Json, Problem, Query, to_json},
+    http::{Asker, Json, Problem, Query, admitted::Admitted, to_json},
     standing::api::StandingCheckCreate,
 };
 
@@ -26,8 +26,13 @@ pub const TAG: &str = "Exports";
 /// An export, or why there is none.
 type Handled = Result<Export, Problem>;
 
-fn order(db: &Data<Db>, exports: &Data<Exports>, asker: Context, format: ExportFormat) -> Order {
-    Order { db: db.get_ref().clone(), exports: exports.get_ref().clone(), asker, format, question: None }
+fn order(
+    (db, exports): (&Data<Db>, &Data<Exports>),
+    (asker, admitted): (Context, Admitted),
+    format: ExportFormat,
+) -> Order {
+    let (db, exports) = (db.get_ref().clone(), exports.get_ref().clone());
+    Order { db, exports, asker, admitted, format, question: None }
 }
 
 /// Export vendors
@@ -43,8 +48,8 @@ fn order(db: &Data<Db>, exports: &Data<Exports>, asker: Context, format: ExportF
     responses((
         status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
         content(
-            (String = "text/csv", example = "id,legal_name,kind,status,country,criticality,roles,tags,names,identifiers,website,description,revision,created_at,updated_at,ended_at,ended_by,ended_comment\r\n0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77,Acme Networks GmbH,company,active,DE,high,network equipment,hardware,trade:Acme,domain:acme.example,,,1,2026-03-05T14:30:00.000000Z,2026-03-05T14:30:00.000000Z,,,\r\n"),
-            (String = "application/x-ndjson", example = "{\"id\":\"0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77\",\"revision\":1,\"created_at\":\"2026-03-05T14:30:00.000000Z\",\"updated_at\":\"2026-03-05T14:30:00.000000Z\",\"status\":\"active\",\"legal_name\":\"Acme Networks GmbH\",\"kind\":\"company\",\"names\":[],\"identifiers\":[],\"country\":\"DE\",\"roles\":[],\"criticality\":\"high\",\"website\":null,\"description\":null,\"tags\":[\"hardware\"],\"ended\":null}\n"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
         ),
     )),
 )]
@@ -52,11 +57,14 @@ fn order(db: &Data<Db>, exports: &Data<Exports>, asker: Context, format: ExportF
 async fn export_vendors(
     db: Data<Db>,
     exports: Data<Exports>,
-    asker: Asker,
+    (asker, admitted): (Asker, Admitted),
     query: Query<VendorExportQuery>,
 ) -> Handled {
     let query = query.0;
-    let order = Order { question: Some(to_json(&query)?), ..order(&db, &exports, asker.0, query.format()) };
+    let order = Order {
+        question: Some(to_json(&query)?),
+        ..order((&db, &exports), (asker.0, admitted), query.format())
+    };
     order.answer(move |snapshot| query.find(snapshot)).await
 }
 
@@ -75,8 +83,8 @@ async fn export_vendors(
     responses((
         status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
         content(
-            (String = "text/csv", example = "id,title,reference,vendor_id,vendor,category,regime_id,regime,authority_id,authority,effect,instrument,origin,basis_disclosure,visibility,status,state,in_force,state_on,reason_codes,scopes,environments,actions,tiers,agencies,events,latest_event_on,next_review_on,summary,revision,created_at,updated_at,ended_at,ended_by,ended_comment\r\n0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77,Exclusion of Acme Networks,N-2026-0117,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e78,Acme Networks GmbH,,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e79,us-10-usc-3252,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e7a,Department of Defense,prohibited,exclusion_order,official,public,public,active,in_force,true,2026-04-10,adversary_threat; vulnerability,1,secret,all,all,all,1,2026-03-05,,,1,2026-03-05T14:30:00.000000Z,2026-03-05T14:30:00.000000Z,,,\r\n"),
-            (String = "application/x-ndjson", example = "{\"id\":\"0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77\",\"revision\":1}\n"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
         ),
     )),
 )]
@@ -84,11 +92,14 @@ async fn export_vendors(
 async fn export_designations(
     db: Data<Db>,
     exports: Data<Exports>,
-    asker: Asker,
+    (asker, admitted): (Asker, Admitted),
     query: Query<DesignationExportQuery>,
 ) -> Handled {
     let query = query.0;
-    let order = Order { question: Some(to_json(&query)?), ..order(&db, &exports, asker.0, query.format()) };
+    let order = Order {
+        question: Some(to_json(&query)?),
+        ..order((&db, &exports), (asker.0, admitted), query.format())
+    };
     order.answer(move |snapshot| query.find(snapshot)).await
 }
 
@@ -114,8 +125,8 @@ struct FormatQuery {
     responses((
         status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
         content(
-            (String = "text/csv", example = "asked,vendor_id,vendor,vendor_known,verdict,summary,on,holds_until,findings,finding_ids,unmatched,categories,environment,action,tier,agency,coverage,four_eyes,known_seq,recorded_at,error_code,error_detail\r\ncik:789019,0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77,Acme Networks GmbH,true,clear,\"Acme Networks GmbH is clear on 2026-04-10 for any use: no recorded designation binds, is stayed or is pending.\",2026-04-10,,,,,,,,,,full,on,1234,2026-04-09T14:30:00.000000Z,,\r\n"),
-            (String = "application/x-ndjson", example = "{\"error\":{\"code\":\"not_found\",\"detail\":\"there is no vendor with cik 1\"}}\n"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
         ),
     )),
 )]
@@ -123,13 +134,13 @@ struct FormatQuery {
 async fn export_standing_checks(
     db: Data<Db>,
     (exports, four_eyes): (Data<Exports>, Data<FourEyes>),
-    asker: Asker,
+    (asker, admitted): (Asker, Admitted),
     query: Query<FormatQuery>,
     body: Json<StandingCheckCreate>,
 ) -> Handled {
     asker.0.evidence.asked(&body.bytes);
     let asked = body.value.asked(**four_eyes)?;
-    let order = order(&db, &exports, asker.0, query.0.format.unwrap_or(ExportFormat::Csv));
+    let order = order((&db, &exports), (asker.0, admitted), query.0.format.unwrap_or(ExportFormat::Csv));
     order.answer(move |snapshot| standing_checks::find(snapshot, &asked)).await
 }
 
@@ -146,8 +157,8 @@ async fn export_standing_checks(
     responses((
         status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
         content(
-            (String = "text/csv", example = "regime,authority,authority_name,state,reason_code,origin,environment,month,designations,in_force,vendors\r\nus-41-usc-4713,,,in_force,,,,,1,1,1\r\n"),
-            (String = "application/x-ndjson", example = "{\"regime\":\"us-41-usc-4713\",\"authority\":null,\"authority_name\":null,\"state\":\"in_force\",\"reason_code\":null,\"origin\":null,\"environment\":null,\"month\":null,\"designations\":1,\"in_force\":1,\"vendors\":1}\n"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
         ),
     )),
 )]
@@ -155,11 +166,14 @@ async fn export_standing_checks(
 async fn export_statistics(
     db: Data<Db>,
     exports: Data<Exports>,
-    asker: Asker,
+    (asker, admitted): (Asker, Admitted),
     query: Query<StatisticsExportQuery>,
 ) -> Handled {
     let query = query.0;
-    let order = Order { question: Some(to_json(&query)?), ..order(&db, &exports, asker.0, query.format()) };
+    let order = Order {
+        question: Some(to_json(&query)?),
+        ..order((&db, &exports), (asker.0, admitted), query.format())
+    };
     order.answer(move |snapshot| query.find(snapshot)).await
 }
 

@@ -6,7 +6,7 @@
 use std::{
     ops::Range,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context as Waker, Poll},
     time::Duration,
 };
@@ -27,13 +27,22 @@ use super::format::{ExportFormat, Part};
 use crate::{
     db::{Context, Cost, Db, Evidence, Snapshot},
     error::{Error, Result},
-    http::{Problem, answer::names, request::WithoutBody},
+    http::{Problem, admitted::Admitted, answer::names, problem, request::WithoutBody},
     journal::Knowledge,
     values::{Date, Sha256Hex},
 };
 
 /// How many exports a process sends at a time: half of the connections that reads have.
 const AT_ONCE: usize = 4;
+
+/// How many of them may be one credential's, so that nobody takes all the places.
+const MOST_OF_ONE: usize = 2;
+
+/// After how many seconds a refused one may try again.
+const ROOM_AFTER: u32 = 5;
+
+/// How often a sender that waits for its client looks whether the server is to end.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// How long an export may take in all.
 const WITHIN: Duration = Duration::from_secs(15 * 60);
@@ -55,13 +64,17 @@ const FIRST_ROWS: usize = 50;
 #[derive(Debug, Clone)]
 pub struct Exports {
     places: Arc<Semaphore>,
+    /// The credentials of the exports that are on their way.
+    senders: Arc<Mutex<Vec<String>>>,
+    most_of_one: usize,
     within: Duration,
     taken_within: Duration,
 }
 
 impl Default for Exports {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(AT_ONCE)), within: WITHIN, taken_within: TAKEN_WITHIN }
+        let (places, senders) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::default());
+        Self { places, senders, most_of_one: MOST_OF_ONE, within: WITHIN, taken_within: TAKEN_WITHIN }
     }
 }
 
@@ -72,9 +85,39 @@ impl Exports {
         Self { within, taken_within, ..self }
     }
 
-    fn enter(&self) -> Result<OwnedSemaphorePermit> {
+    /// With another limit on how many one credential may have on their way.
+    #[must_use]
+    pub fn with_most_of_one(self, most_of_one: usize) -> Self {
+        Self { most_of_one, ..self }
+    }
+
+    /// A place for an export of this credential.
+    fn enter(&self, credential: &str) -> std::result::Result<Place, Problem> {
+        let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
+        if senders.iter().filter(|other| *other == credential).count() >= self.most_of_one {
+            let detail = format!("{} exports of yours are being sent; let one end first", self.most_of_one);
+            return Err(Problem::new(&problem::TOO_MANY_REQUESTS, detail).with_retry(ROOM_AFTER));
+        }
         let busy = "as many exports as may be made at a time are being sent";
-        Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy(busy))
+        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy(busy))?;
+        senders.push(credential.to_owned());
+        Ok(Place { _permit: permit, senders: Arc::clone(&self.senders), credential: credential.to_owned() })
+    }
+}
+
+/// A place among the exports, given back when it is dropped.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    senders: Arc<Mutex<Vec<String>>>,
+    credential: String,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = senders.iter().position(|other| *other == self.credential) {
+            senders.swap_remove(at);
+        }
     }
 }
 
@@ -111,6 +154,8 @@ pub(super) struct Order {
     pub(super) db: Db,
     pub(super) exports: Exports,
     pub(super) asker: Context,
+    /// The guard's word for what is sent after the beginning.
+    pub(super) admitted: Admitted,
     pub(super) format: ExportFormat,
     /// What an ETag is made from beside the journal's head; `None`: it has none.
     pub(super) question: Option<String>,
@@ -123,14 +168,17 @@ impl Order {
         R: Rows,
         F: FnOnce(&mut Snapshot<'_>) -> Result<Found<R>> + Send + 'static,
     {
-        let place = self.exports.enter()?;
+        let place = self.exports.enter(self.admitted.0.credential())?;
+        // Taken before the rows are read: over midnight an ETag must not promise the later day's states to the earlier.
+        let today = Date::today();
         let until = Instant::now() + self.exports.within;
         let find = |snapshot: &mut Snapshot<'_>| Ok((snapshot.head()?.seq, find(snapshot)?));
         let (head, Found { rows, known }) = self.db.read(self.asker.clone(), Cost::Scan, find).await?;
-        let today = Date::today();
         // Nothing of what an export shows changes without an entry or a new day; whoever sees more gets another one.
         let etag = self.question.map(|question| {
-            let text = format!("{head} {today} {} {} {} {question}", self.asker.sight, self.format, R::NAME);
+            let version = env!("CARGO_PKG_VERSION");
+            let form = format!("{} {} {:?} {version}", self.format, R::NAME, R::COLUMNS);
+            let text = format!("{head} {today} {} {form} {question}", self.asker.sight);
             format!("\"{}\"", Sha256Hex::of(text.as_bytes()).as_str().get(..32).unwrap_or_default())
         });
         let heading = Heading {
@@ -144,6 +192,7 @@ impl Order {
         let sending = Sending {
             db: self.db,
             asker: self.asker,
+            admitted: self.admitted,
             rows: Arc::new(rows),
             format: self.format,
             known,
@@ -255,13 +304,14 @@ impl MessageBody for Body {
 struct Sending<R> {
     db: Db,
     asker: Context,
+    admitted: Admitted,
     rows: Arc<R>,
     format: ExportFormat,
     known: Knowledge,
     until: Instant,
     taken_within: Duration,
     /// Given back when it ends, however it does.
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl<R: Rows> Sending<R> {
@@ -314,7 +364,13 @@ impl<R: Rows> Sending<R> {
     /// Reads some rows. What they show must have been noted when they were found: the log of reads knew of it before the first
     /// byte was sent.
     async fn read(&self, range: Range<usize>) -> Result<Vec<u8>> {
-        let asker = Context { evidence: Evidence::default(), ..self.asker.clone() };
+        let asker = self.admitted.0.renewed().await.map_err(|refusal| {
+            Error::Interrupted(format!("who asked for it may no longer have it: {refusal}"))
+        })?;
+        if asker.sight < self.asker.sight {
+            return Err(Error::Interrupted("who asked for it sees less now".into()));
+        }
+        let asker = Context { sight: self.asker.sight, ..asker };
         let (rows, format, known) = (Arc::clone(&self.rows), self.format, self.known);
         let noted = (self.asker.evidence.clone(), asker.evidence.clone());
         let read = move |snapshot: &mut Snapshot<'_>| {
@@ -340,11 +396,23 @@ impl<R: Rows> Sending<R> {
         sender: &mpsc::Sender<Piece>,
         piece: Piece,
     ) -> std::result::Result<(), Stopped> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        match timeout(left.min(self.taken_within), sender.send(piece)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Stopped::Left),
-            Err(_) => Err(Error::TimedOut("its client took too long to read it".into()).into()),
+        let last = self.until.min(Instant::now() + self.taken_within);
+        loop {
+            if self.db.heads().is_over() {
+                return Err(Error::Interrupted("the server ends".into()).into());
+            }
+            let left = last.saturating_duration_since(Instant::now());
+            match timeout(left.min(LOOK_EVERY), sender.reserve()).await {
+                Ok(Ok(place)) => {
+                    place.send(piece);
+                    return Ok(());
+                }
+                Ok(Err(_)) => return Err(Stopped::Left),
+                Err(_) if left.is_zero() => {
+                    return Err(Error::TimedOut("its client took too long to read it".into()).into());
+                }
+                Err(_) => {}
+            }
         }
     }
 }

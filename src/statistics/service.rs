@@ -108,10 +108,14 @@ pub fn series(snapshot: &mut Snapshot<'_>, question: &SeriesQuestion) -> Result<
     })
 }
 
-/// A count of everything tells of no one record. A count about vendors that are named may well tell of one, so the restricted
-/// ones among theirs are noted, like those of a list.
+/// A count that restricted designations are in may tell of a single one, by its filters and its groups, so it is evidence for
+/// whoever sees them. Which they are is noted where vendors are named.
 fn note(snapshot: &mut Snapshot<'_>, asked: Asked<'_>) -> Result<()> {
-    if asked.filter.vendors.is_empty() || !asked.sight.sees_restricted() {
+    if !asked.sight.sees_restricted() {
+        return Ok(());
+    }
+    snapshot.evidence().is_due();
+    if asked.filter.vendors.is_empty() {
         return Ok(());
     }
     for id in store::restricted(snapshot.connection(), asked)? {

@@ -80,7 +80,8 @@ fn is_taken(app: &App) -> bool {
 
 #[test]
 fn clients_that_do_not_read_hold_no_connection_and_as_many_as_there_are_places() {
-    let app = crowded(Sizes { read_pool: 1, ..Sizes::default() }, Exports::default());
+    let all = Exports::default().with_most_of_one(2 * AT_ONCE);
+    let app = crowded(Sizes { read_pool: 1, ..Sizes::default() }, all);
     let mut readers: Vec<Reader> = (0..AT_ONCE).map(|_| Reader::of(&app, "/v1/exports/vendors")).collect();
     assert!(readers.iter().all(|reader| reader.status() == "200"));
     // Once nobody takes more of them, the one connection is free for everybody else.
@@ -100,11 +101,24 @@ fn clients_that_do_not_read_hold_no_connection_and_as_many_as_there_are_places()
 }
 
 #[test]
+fn one_credential_has_two_places_and_leaves_the_others_to_others() {
+    let app = crowded(Sizes::default(), Exports::default());
+    let readers: Vec<Reader> = (0..2).map(|_| Reader::of(&app, "/v1/exports/vendors")).collect();
+    assert!(readers.iter().all(|reader| reader.status() == "200"));
+    let refused = app.client.get("/v1/exports/vendors").expect_problem(429, "too_many_requests");
+    assert_eq!(refused.header("retry-after"), Some("5"));
+    drop(readers);
+    until("a client that left still has its place", || {
+        app.client.send("HEAD", "/v1/exports/vendors", &[], None).status == 200
+    });
+}
+
+#[test]
 fn an_export_that_nobody_takes_is_cut_off_and_gives_its_place_back() {
     let quick = Duration::from_millis(300);
     for exports in [
-        Exports::default().with_limits(Duration::from_secs(600), quick),
-        Exports::default().with_limits(quick, Duration::from_secs(600)),
+        Exports::default().with_most_of_one(2 * AT_ONCE).with_limits(Duration::from_secs(600), quick),
+        Exports::default().with_most_of_one(2 * AT_ONCE).with_limits(quick, Duration::from_secs(600)),
     ] {
         let app = crowded(Sizes::default(), exports);
         let export = || Reader::of(&app, "/v1/exports/vendors");

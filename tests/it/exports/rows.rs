@@ -191,6 +191,7 @@ fn the_document_and_the_page_on_exports_name_the_columns_that_files_have() {
         let said = operation["description"].as_str().unwrap().replace('\n', " ");
         assert!(said.contains(&format!("`{}`", columns.join(", "))), "{name}: {said}");
         let example = operation["responses"]["200"]["content"]["text/csv"]["example"].as_str().unwrap();
+        let example = example.trim_start_matches('\u{feff}');
         assert_eq!(example.lines().next().unwrap(), columns.join(","), "{name}");
         let mut reader = csv::Reader::from_reader(example.as_bytes());
         assert_eq!(reader.records().map(|row| row.unwrap().len()).max(), Some(columns.len()));
