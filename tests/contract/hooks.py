@@ -200,6 +200,8 @@ def is_named(entry, failure, case, response):
     errors = problem.get("errors") or []
     if "error" in entry and not (errors and all(fits(entry, error) for error in errors)):
         return False
+    if "sent_header" in entry and entry["sent_header"] not in response.request.headers:
+        return False
     return len(response.request.url) > entry.get("target_longer_than", 0)
 
 
