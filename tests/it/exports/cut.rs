@@ -9,10 +9,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use risk_registry::{db::Sizes, exports::Exports};
+use risk_registry::{access::Role, db::Sizes, exports::Exports};
 
 use super::crowd::fill;
-use crate::support::{App, Backend, Database, sql, sql::Raw};
+use crate::support::{
+    App, Backend, Database,
+    office::{Office, key},
+    sql,
+    sql::Raw,
+};
 
 /// The end of an answer in chunks.
 const END: &[u8] = b"\r\n0\r\n\r\n";
@@ -28,13 +33,19 @@ struct Reader {
 
 impl Reader {
     fn of(app: &App, target: &str) -> Self {
+        Self::showing(app, target, "")
+    }
+
+    /// The same with more lines in the head of the request.
+    fn showing(app: &App, target: &str, headers: &str) -> Self {
         let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
         // What the network holds for a client that doesn't read must not be the whole file.
         socket.set_recv_buffer_size(8192).unwrap();
         socket.connect(&app.client.address.into()).unwrap();
         let mut stream = TcpStream::from(socket);
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         let mut read = vec![0; 1024];
         let length = stream.read(&mut read).unwrap();
@@ -98,6 +109,22 @@ fn clients_that_do_not_read_hold_no_connection_and_as_many_as_there_are_places()
         assert!(reader.reads_whole());
     }
     until("what was sent still has its place", || is_taken(&app));
+}
+
+#[test]
+fn a_key_that_is_revoked_gets_no_more_of_an_export() {
+    let office = Office::open();
+    fill(office.app.database(), 10_000, 3000);
+    let (id, token) = key(&office.app.db, "leaver", Role::Viewer, None);
+    let headers = format!("Authorization: Bearer {}\r\n", token.reveal());
+    let export = || Reader::showing(&office.app, "/v1/exports/vendors", &headers);
+    let (stays, leaves) = (export(), export());
+    assert!(stays.reads_whole(), "a key that is good gets the whole file");
+    let path = format!("/v1/api-keys/{id}");
+    let etag = office.admin.get(&path).expect(200).etag();
+    office.admin.delete(&path, &etag).expect(200);
+    assert_eq!(leaves.status(), "200", "it had begun");
+    assert!(!leaves.reads_whole(), "a revoked key got the whole file");
 }
 
 #[test]
