@@ -55,9 +55,11 @@ fn ends_cell(c: char) -> bool {
 /// program can take away exactly what was added, an apostrophe that stands in such a place gets another one.
 pub(super) fn defused(cell: &str) -> Cow<'_, str> {
     let mut safe: Option<String> = None;
-    let mut at_beginning = true;
+    let (mut at_beginning, mut before) = (true, None);
     for (place, c) in cell.char_indices() {
-        if at_beginning && c != ' ' {
+        // A line end of two characters is one, and nothing stands inside it.
+        let is_inside = before == Some('\r') && c == '\n';
+        if at_beginning && c != ' ' && !is_inside {
             let rest = cell.get(place..).unwrap_or_default();
             let first = rest.chars().find(|c| !is_passed_over(*c));
             // Tabs and line ends at the very beginning are dangerous in themselves.
@@ -70,6 +72,7 @@ pub(super) fn defused(cell: &str) -> Cow<'_, str> {
             safe.push(c);
         }
         at_beginning = ends_cell(c) || (at_beginning && c == ' ');
+        before = Some(c);
     }
     safe.map_or(Cow::Borrowed(cell), Cow::Owned)
 }

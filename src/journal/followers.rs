@@ -233,7 +233,11 @@ mod tests {
         places.push(followers.enter("another", By::LongPoll).unwrap());
         assert_eq!(followers.numbers().long_polls.get(), 1);
         drop(places);
-        assert_eq!((followers.0.waiting().total, followers.0.waiting().by_credential.len()), (0, 0));
+        let left = {
+            let waiting = followers.0.waiting();
+            (waiting.total, waiting.by_credential.len())
+        };
+        assert_eq!(left, (0, 0));
         assert_eq!((followers.numbers().streams.get(), followers.numbers().long_polls.get()), (0, 0));
     }
 }
