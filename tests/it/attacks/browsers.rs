@@ -56,6 +56,7 @@ fn every_answer_of_every_operation_tells_browsers_and_caches_what_they_may() {
         // A shared cache keeps nothing of /v1; what can't be asked about again, a secret and what is evidence nobody keeps.
         let confidential = operation.id == "create_api_key"
             || operation.id.ends_with("_standing")
+            || operation.path.contains("/statistics")
             || operation.path.starts_with("/v1/reviews");
         let asked_again = versioned && good.header("etag").is_some();
         let kept = if asked_again && !confidential { "private, no-cache" } else { "no-store" };
