@@ -73,24 +73,25 @@ fn a_hundred_thousand_vendors_are_exported_in_bounded_memory() {
     served.client.get("/v1/vendors?limit=500").expect(200);
     let before = peak(served.child.id());
     let mut sizes = Vec::new();
-    thread::scope(|scope| {
-        let targets = [
-            "/v1/exports/vendors",
-            "/v1/exports/vendors?format=ndjson",
-            "/v1/exports/vendors?sort=-updated_at",
-        ];
-        let taken = targets.map(|target| (target, scope.spawn(|| take(&served, target))));
-        for (target, taken) in taken {
-            let (size, records) = taken.join().unwrap();
-            assert_eq!(records, usize::try_from(MANY).unwrap(), "{target}");
-            sizes.push(size);
-        }
-    });
+    let targets =
+        ["/v1/exports/vendors", "/v1/exports/vendors?format=ndjson", "/v1/exports/vendors?sort=-updated_at"];
+    // As many at once as one credential may have.
+    for targets in targets.chunks(2) {
+        thread::scope(|scope| {
+            let taken: Vec<_> =
+                targets.iter().map(|target| (target, scope.spawn(|| take(&served, target)))).collect();
+            for (target, taken) in taken {
+                let (size, records) = taken.join().unwrap();
+                assert_eq!(records, usize::try_from(MANY).unwrap(), "{target}");
+                sizes.push(size);
+            }
+        });
+    }
     let after = peak(served.child.id());
     let (Some(before), Some(after)) = (before, after) else { return };
     let sent: usize = sizes.iter().sum();
     println!(
-        "three exports at once, {} MB sent: most memory {before} kB before, {after} kB after",
+        "three exports, two at once, {} MB sent: most memory {before} kB before, {after} kB after",
         sent / 1_000_000
     );
     // The files together have a third of a gigabyte.
