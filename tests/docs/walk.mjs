@@ -91,8 +91,13 @@ try {
   // What the page fills in by itself; it takes nothing from a schema's `examples`.
   const isFilled = ({ required, example, examples, schema }) =>
     !required || [example, examples, schema?.example, schema?.default].some((given) => given !== undefined);
+  // One of each kind of records: what every operation answers to its example is asked without a browser.
+  const kinds = new Set();
   for (const { method, operation, id } of operations) {
-    if (method !== "get") continue;
+    const ends = !operation.responses["200"]?.content?.["text/event-stream"];
+    const listed = !(operation.parameters ?? []).some((parameter) => resolved(parameter).in === "path");
+    if (method !== "get" || !ends || !(listed || id === "get_vendor_standing") || kinds.has(operation.tags[0])) continue;
+    kinds.add(operation.tags[0]);
     const empty = (operation.parameters ?? []).map(resolved).filter((parameter) => !isFilled(parameter));
     if (empty.length > 0) seen.left.push(`${id} (${empty.map((parameter) => parameter.name).join(", ")})`);
     else seen.tried.push(await attempt(id));

@@ -100,7 +100,7 @@ fn the_documentation_is_used_in_a_browser() {
     let failed: Vec<&Value> = tried.iter().filter(|tried| tried["status"] != "200").collect();
     assert!(failed.is_empty(), "{failed:#?}");
     let left: Vec<&Value> = seen["left"].as_array().unwrap().iter().collect();
-    assert!(tried.len() > 10, "{tried:?}");
+    assert!(tried.len() >= 10, "{tried:?}");
     // Whoever signed out reads nothing.
     Client::new(address.parse().unwrap()).get("/v1/vendors").expect(401);
     println!(
