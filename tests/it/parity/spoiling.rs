@@ -146,6 +146,7 @@ fn invalid(operation: &Operation, mut request: Request, rng: &mut StdRng) -> Req
         ("authority_id", "authority_id=0195a3c4-0000-7000-8000-000000000000"),
         ("after", "after=4000000000"),
         ("country", "country=QQ"),
+        ("operation", "operation=no_such_operation"),
     ];
     let offered: Vec<&str> =
         impossible.iter().filter(|(name, _)| operation.offers(name)).map(|(_, query)| *query).collect();
