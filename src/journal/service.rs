@@ -181,19 +181,13 @@ pub struct FeedRequest {
     pub bytes: usize,
 }
 
-impl FeedRequest {
-    fn of(&self) -> Of {
-        self.subject_kind.map_or(Of::Everything, Of::Kind)
-    }
-}
-
 /// The entries after a position that are seen, oldest first.
 ///
 /// # Errors
 /// When the database can't answer.
 pub fn feed(snapshot: &mut Snapshot<'_>, request: &FeedRequest) -> Result<Entries<JournalEntry>> {
     let after = i64::try_from(request.after).unwrap_or(i64::MAX);
-    let of = request.of();
+    let of = Of::of_kind(request.subject_kind);
     let (rows, cut) = bounded(snapshot, after, (request.limit, request.bytes), of)?;
     Ok(Entries { items: rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?, cut })
 }
@@ -232,7 +226,7 @@ pub fn follow(snapshot: &mut Snapshot<'_>, request: &FeedRequest) -> Result<Foll
 /// When the database can't answer.
 pub fn beginning(snapshot: &mut Snapshot<'_>, subject_kind: Option<SubjectKind>) -> Result<(u64, u64)> {
     let (head, sight) = (snapshot.head()?.seq, snapshot.sight());
-    let of = subject_kind.map_or(Of::Everything, Of::Kind);
+    let of = Of::of_kind(subject_kind);
     let seen = store::last_seen(snapshot.connection(), sight, of)?;
     Ok((head, unsigned(seen.unwrap_or(0))?))
 }

@@ -219,6 +219,13 @@ pub(super) enum Of {
     Record(Uuid),
 }
 
+impl Of {
+    /// Those of a kind of record, or of every kind.
+    pub(super) fn of_kind(kind: Option<SubjectKind>) -> Self {
+        kind.map_or(Self::Everything, Self::Kind)
+    }
+}
+
 /// Which entries are read: after a position, so many at most.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stretch {
