@@ -30,7 +30,7 @@ use crate::{
         Problem,
         admitted::Admitted,
         client::ClientAddress,
-        problem,
+        openapi, problem,
         request::{Allowances, Named, RequestId, SignedIn},
     },
 };
@@ -42,17 +42,12 @@ impl Operations {
     /// Those of a document. One that the table does not know is left out, so nobody may do it.
     #[must_use]
     pub fn of(document: &Value) -> Self {
-        let mut found = HashMap::new();
-        for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
-            for (method, operation) in item.as_object().into_iter().flatten() {
-                let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-                let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes());
-                if let (Some(operation), Ok(method)) = (Operation::of_id(id), method) {
-                    found.insert((method, path.clone()), operation);
-                }
-            }
-        }
-        Self(found)
+        let known = |(path, method, operation): (&str, &str, &Value)| {
+            let operation = Operation::of_id(operation.get("operationId")?.as_str()?)?;
+            let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok()?;
+            Some(((method, path.to_owned()), operation))
+        };
+        Self(openapi::operations(document).filter_map(known).collect())
     }
 
     fn find(&self, request: &HttpRequest) -> Option<Operation> {

@@ -27,6 +27,7 @@ use chrono::NaiveTime;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use super::openapi::operations;
 use crate::values::Date;
 
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
@@ -151,14 +152,11 @@ impl Deprecations {
     /// An annotation that can't be.
     pub fn of(document: &Value) -> Result<Self, String> {
         let mut found = Vec::new();
-        for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
-            for (method, operation) in item.as_object().into_iter().flatten() {
-                let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes());
-                if let (Some(deprecation), Ok(method)) = (Deprecation::of(document, path, operation)?, method)
-                {
-                    let (pattern, path) = (path.clone(), ResourceDef::new(path.as_str()));
-                    found.push(Deprecated { method, pattern, path, deprecation });
-                }
+        for (path, method, operation) in operations(document) {
+            let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes());
+            if let (Some(deprecation), Ok(method)) = (Deprecation::of(document, path, operation)?, method) {
+                let (pattern, path) = (path.to_owned(), ResourceDef::new(path));
+                found.push(Deprecated { method, pattern, path, deprecation });
             }
         }
         Ok(Self(found))

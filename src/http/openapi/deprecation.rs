@@ -3,20 +3,18 @@
 
 use serde_json::{Value, json};
 
+use super::walk::each_operation;
 use crate::http::deprecation::Deprecation;
 
 /// Marks the operations whose annotation says that they are deprecated, and describes the headers of their answers. An
 /// annotation that can't be is left as it is: the server does not start with it.
 pub fn deprecated_operations(document: &mut Value) {
     let whole = document.clone();
-    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
-    for (path, item) in paths {
-        for (_, operation) in item.as_object_mut().into_iter().flatten() {
-            if let Ok(Some(deprecation)) = Deprecation::of(&whole, path, operation) {
-                describe(&whole, operation, &deprecation);
-            }
+    each_operation(document, |(path, _), operation| {
+        if let Ok(Some(deprecation)) = Deprecation::of(&whole, path, operation) {
+            describe(&whole, operation, &deprecation);
         }
-    }
+    });
 }
 
 fn describe(document: &Value, operation: &mut Value, deprecation: &Deprecation) {

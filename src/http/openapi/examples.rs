@@ -2,14 +2,14 @@
 //! data (`serve --demo`) answers. They stand in `openapi/examples.json`, by operation; a test asks and compares.
 #![expect(clippy::indexing_slicing, reason = "an index into a JSON object that is written to adds the key")]
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::operations::each_operation;
+use super::walk::each_operation;
 
 /// Puts the examples into the operations of a document.
 pub fn show_examples(document: &mut Value, examples: &Value) {
     let shared = document.pointer("/components/parameters").cloned().unwrap_or_default();
-    each_operation(document, |operation| {
+    each_operation(document, |_, operation| {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
         if let Some(example) = examples.get(id) {
             parameters(operation, example, &shared);
@@ -24,7 +24,7 @@ pub fn show_examples(document: &mut Value, examples: &Value) {
 
 /// Gives parameters the values that the example asks with. One that all operations share is written out where its value is
 /// another one here.
-fn parameters(operation: &mut Map<String, Value>, example: &Value, shared: &Value) {
+fn parameters(operation: &mut Value, example: &Value, shared: &Value) {
     let list = operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
     for parameter in list {
         let name = parameter.get("$ref").and_then(Value::as_str).and_then(|to| to.rsplit('/').next());

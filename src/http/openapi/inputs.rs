@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Particulars, nullable::never_null};
+use super::{Particulars, nullable::never_null, walk::operations};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
@@ -70,13 +70,9 @@ fn never_be_null(schema: &mut Value, field: &str) {
 
 /// The names of the schemas that an operation's requests or answers lead to.
 fn reached(document: &Value, part: &str) -> BTreeSet<String> {
-    let operations = document.get("paths").and_then(Value::as_object).into_iter().flatten();
-    let operations = operations.filter_map(|(_, item)| item.as_object()).flatten();
     let mut found = BTreeSet::new();
-    for (_, operation) in operations {
-        if let Some(part) = operation.get(part) {
-            follow(document, part, &mut found);
-        }
+    for part in operations(document).filter_map(|(.., operation)| operation.get(part)) {
+        follow(document, part, &mut found);
     }
     found
 }

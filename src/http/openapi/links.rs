@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::walk::operations;
+
 /// An operation that a link leads to.
 struct Target {
     id: String,
@@ -38,16 +40,14 @@ pub fn links(document: &mut Value) {
 
 fn targets(document: &Value) -> Vec<Target> {
     let conditional = ["#/components/parameters/IfMatch", "#/components/parameters/OptionalIfMatch"];
-    let mut found = Vec::new();
-    each_operation(document, |path, _, operation| {
+    let target = |(path, _, operation): (&str, &str, &Value)| {
         let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
         let mut references = parameters.filter_map(|parameter| parameter.get("$ref")?.as_str());
         let is_conditional = references.any(|reference| conditional.contains(&reference));
-        if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
-            found.push(Target { id: id.to_owned(), path: path.to_owned(), is_conditional });
-        }
-    });
-    found
+        let id = operation.get("operationId")?.as_str()?.to_owned();
+        Some(Target { id, path: path.to_owned(), is_conditional })
+    };
+    operations(document).filter_map(target).collect()
 }
 
 /// An answer that shows a record.
@@ -61,14 +61,14 @@ struct Source {
 fn sources(document: &Value, record: &str) -> Vec<Source> {
     let collection = record.rsplit_once('/').map_or(record, |(collection, _)| collection);
     let mut found = Vec::new();
-    each_operation(document, |path, method, operation| {
+    for (path, method, operation) in operations(document) {
         let shown_with = match method {
             "get" if path == record => "200",
             "post" if path == collection => "201",
             _ if collection.ends_with("/reviews") => "202",
-            _ => return,
+            _ => continue,
         };
-        let Some(response) = operation.pointer(&format!("/responses/{shown_with}")) else { return };
+        let Some(response) = operation.pointer(&format!("/responses/{shown_with}")) else { continue };
         if response.get("$ref").is_none() && shows(document, response, field_of(last_parameter(record))) {
             let escaped = path.replace('~', "~0").replace('/', "~1");
             let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
@@ -77,17 +77,8 @@ fn sources(document: &Value, record: &str) -> Vec<Source> {
                 pointer: format!("/paths/{escaped}/{method}/responses/{shown_with}"),
             });
         }
-    });
-    found
-}
-
-fn each_operation(document: &Value, mut with: impl FnMut(&str, &str, &Value)) {
-    let paths = document.get("paths").and_then(Value::as_object);
-    for (path, item) in paths.into_iter().flatten() {
-        for (method, operation) in item.as_object().into_iter().flatten() {
-            with(path, method, operation);
-        }
     }
+    found
 }
 
 /// Whether a path is a record's own, or below it without another record on the way.

@@ -13,10 +13,12 @@ mod numbers;
 mod operations;
 mod patches;
 mod simple;
+mod walk;
 
 use serde_json::{Map, Value, json};
 
 pub use nullable::never_null;
+pub use walk::operations;
 
 use self::{
     components::components,

@@ -6,29 +6,17 @@ use serde_json::{Map, Value, json};
 use super::{
     Particulars,
     components::{allowances, response_name},
+    walk::each_operation,
 };
 use crate::http::problem::{self, Kind};
 
-/// Changes each operation of a document.
-pub fn each_operation(document: &mut Value, mut change: impl FnMut(&mut Map<String, Value>)) {
-    let items = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
-    for (_, item) in items {
-        let operations = item.as_object_mut().into_iter().flatten();
-        operations.filter_map(|(_, operation)| operation.as_object_mut()).for_each(&mut change);
-    }
-}
-
 /// Says of every operation what its method and path imply: problems, conditional requests, idempotency, request ids.
 pub fn every_operation(document: &mut Value, particulars: &Particulars) {
-    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
-    for (path, item) in paths {
-        let Some(item) = item.as_object_mut() else { continue };
-        for (method, operation) in item.iter_mut() {
-            if let Some(operation) = operation.as_object_mut() {
-                complete_operation((path, method), operation, particulars);
-            }
+    each_operation(document, |place, operation| {
+        if let Some(operation) = operation.as_object_mut() {
+            complete_operation(place, operation, particulars);
         }
-    }
+    });
 }
 
 fn complete_operation(
