@@ -8,9 +8,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     designations::DesignationExportQuery,
     format::ExportFormat,
+    places::Exports,
     standing_checks,
     statistics::StatisticsExportQuery,
-    stream::{Export, Exports, Order},
+    stream::{Export, Order},
     vendors::VendorExportQuery,
 };
 use crate::{

@@ -6,10 +6,11 @@ mod columns;
 mod csv;
 mod designations;
 mod format;
+mod places;
 mod standing_checks;
 mod statistics;
 mod stream;
 mod vendors;
 
 pub use format::ExportFormat;
-pub use stream::Exports;
+pub use places::Exports;

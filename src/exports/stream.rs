@@ -6,7 +6,7 @@
 use std::{
     ops::Range,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     task::{Context as Waker, Poll},
     time::Duration,
 };
@@ -21,34 +21,22 @@ use actix_web::{
     rt::time::{Instant, sleep, timeout},
     web::Bytes,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 
-use super::format::{ExportFormat, Part};
+use super::{
+    format::{ExportFormat, Part},
+    places::{Exports, Place},
+};
 use crate::{
     db::{Context, Cost, Db, Evidence, Snapshot},
     error::{Error, Result},
-    http::{Problem, admitted::Admitted, answer::names, problem, request::WithoutBody},
+    http::{Problem, admitted::Admitted, answer::names, request::WithoutBody},
     journal::Knowledge,
     values::{Date, Sha256Hex},
 };
 
-/// How many exports a process sends at a time: half of the connections that reads have.
-const AT_ONCE: usize = 4;
-
-/// How many of them may be one credential's, so that nobody takes all the places.
-const MOST_OF_ONE: usize = 2;
-
-/// After how many seconds a refused one may try again.
-const ROOM_AFTER: u32 = 5;
-
 /// How often a sender that waits for its client looks whether the server is to end.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-
-/// How long an export may take in all.
-const WITHIN: Duration = Duration::from_secs(15 * 60);
-
-/// How long a part may wait for its client to take the one before.
-const TAKEN_WITHIN: Duration = Duration::from_secs(60);
 
 /// How long an export waits before it looks again for a free connection.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -59,67 +47,6 @@ const PART: usize = 256 * 1024;
 /// The most rows of a part, and how many the first has, of which nobody knows how large they are.
 const MOST_ROWS: usize = 1000;
 const FIRST_ROWS: usize = 50;
-
-/// The exports of a process. Clones share the places.
-#[derive(Debug, Clone)]
-pub struct Exports {
-    places: Arc<Semaphore>,
-    /// The credentials of the exports that are on their way.
-    senders: Arc<Mutex<Vec<String>>>,
-    most_of_one: usize,
-    within: Duration,
-    taken_within: Duration,
-}
-
-impl Default for Exports {
-    fn default() -> Self {
-        let (places, senders) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::default());
-        Self { places, senders, most_of_one: MOST_OF_ONE, within: WITHIN, taken_within: TAKEN_WITHIN }
-    }
-}
-
-impl Exports {
-    /// With other limits on how long an export may take in all, and a part until it is taken.
-    #[must_use]
-    pub fn with_limits(self, within: Duration, taken_within: Duration) -> Self {
-        Self { within, taken_within, ..self }
-    }
-
-    /// With another limit on how many one credential may have on their way.
-    #[must_use]
-    pub fn with_most_of_one(self, most_of_one: usize) -> Self {
-        Self { most_of_one, ..self }
-    }
-
-    /// A place for an export of this credential.
-    fn enter(&self, credential: &str) -> std::result::Result<Place, Problem> {
-        let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
-        if senders.iter().filter(|other| *other == credential).count() >= self.most_of_one {
-            let detail = format!("{} exports of yours are being sent; let one end first", self.most_of_one);
-            return Err(Problem::new(&problem::TOO_MANY_REQUESTS, detail).with_retry(ROOM_AFTER));
-        }
-        let busy = "as many exports as may be made at a time are being sent";
-        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy(busy))?;
-        senders.push(credential.to_owned());
-        Ok(Place { _permit: permit, senders: Arc::clone(&self.senders), credential: credential.to_owned() })
-    }
-}
-
-/// A place among the exports, given back when it is dropped.
-struct Place {
-    _permit: OwnedSemaphorePermit,
-    senders: Arc<Mutex<Vec<String>>>,
-    credential: String,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = senders.iter().position(|other| *other == self.credential) {
-            senders.swap_remove(at);
-        }
-    }
-}
 
 /// The rows of an export, found and still to be read.
 pub(super) trait Rows: Send + Sync + 'static {

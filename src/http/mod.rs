@@ -13,6 +13,7 @@ pub mod headers;
 pub mod limits;
 pub mod openapi;
 pub mod page;
+pub mod places;
 pub mod problem;
 pub mod request;
 pub mod routes;

@@ -2,7 +2,6 @@
 //! for all of them, and whose turn it is to read. Whoever waits holds no connection and no thread.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
@@ -14,7 +13,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::{
     db::{Db, Heads},
     error::{Error, Result},
-    http::{Problem, problem},
+    http::{Problem, places::Places, problem},
 };
 
 /// How often this process looks whether another one has written, while anybody waits.
@@ -45,18 +44,12 @@ pub struct Followers(Arc<Inner>);
 
 struct Inner {
     heads: Heads,
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<Places>,
     /// Told when the first one comes, and at the end.
     changed: Condvar,
     turns: Semaphore,
     numbers: FollowerNumbers,
     thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-#[derive(Default)]
-struct Waiting {
-    total: usize,
-    by_credential: HashMap<String, usize>,
 }
 
 /// How many follow, for metrics.
@@ -112,21 +105,19 @@ impl Followers {
     /// 429 where whoever has the credential has as many as one may have, 503 where there is no room for anybody.
     pub(super) fn enter(&self, credential: &str, by: By) -> std::result::Result<Place, Problem> {
         let mut waiting = self.0.waiting();
-        if waiting.total >= MOST {
+        if waiting.taken() >= MOST {
             let detail = format!(
                 "{MOST} wait for what is recorded next, and there is no room for more; try again in {ROOM_AFTER} s"
             );
             return Err(Problem::new(&problem::UNAVAILABLE, detail).with_retry(ROOM_AFTER));
         }
-        let own = waiting.by_credential.entry(credential.to_owned()).or_default();
-        if *own >= MOST_OF_ONE {
+        if waiting.taken_by(credential) >= MOST_OF_ONE {
             let detail = format!(
                 "this key or token has {MOST_OF_ONE} streams and long polls open; close one, or try again in {ROOM_AFTER} s"
             );
             return Err(Problem::new(&problem::TOO_MANY_REQUESTS, detail).with_retry(ROOM_AFTER));
         }
-        *own = own.saturating_add(1);
-        waiting.total = waiting.total.saturating_add(1);
+        waiting.take(credential);
         drop(waiting);
         self.0.changed.notify_all();
         self.0.numbers.of(by).inc();
@@ -161,7 +152,7 @@ impl Inner {
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+    fn waiting(&self) -> MutexGuard<'_, Places> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -169,7 +160,7 @@ impl Inner {
     fn look(&self, db: &Db) {
         let mut failing = false;
         loop {
-            let nobody = |waiting: &mut Waiting| waiting.total == 0 && !self.heads.is_over();
+            let nobody = |waiting: &mut Places| waiting.taken() == 0 && !self.heads.is_over();
             drop(self.changed.wait_while(self.waiting(), nobody).unwrap_or_else(PoisonError::into_inner));
             if self.heads.is_over() {
                 return;
@@ -197,15 +188,7 @@ pub(super) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut waiting = self.inner.waiting();
-        waiting.total = waiting.total.saturating_sub(1);
-        if let Some(own) = waiting.by_credential.get_mut(&self.credential) {
-            *own = own.saturating_sub(1);
-            if *own == 0 {
-                waiting.by_credential.remove(&self.credential);
-            }
-        }
-        drop(waiting);
+        self.inner.waiting().give_back(&self.credential);
         self.inner.numbers.of(self.by).dec();
     }
 }
@@ -235,7 +218,7 @@ mod tests {
         drop(places);
         let left = {
             let waiting = followers.0.waiting();
-            (waiting.total, waiting.by_credential.len())
+            (waiting.taken(), waiting.credentials())
         };
         assert_eq!(left, (0, 0));
         assert_eq!((followers.numbers().streams.get(), followers.numbers().long_polls.get()), (0, 0));
