@@ -1,8 +1,13 @@
 //! Handlers of exports, and their part of the OpenAPI document.
 
+use std::collections::BTreeMap;
+
 use actix_web::{get, post, web::Data};
 use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
+use utoipa::{
+    IntoParams, IntoResponses,
+    openapi::{ContentBuilder, ObjectBuilder, RefOr, Response, ResponseBuilder, Type},
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -11,12 +16,12 @@ use super::{
     places::Exports,
     standing_checks,
     statistics::StatisticsExportQuery,
-    stream::{Export, Order},
+    stream::{Export, ExportQuery, Order},
     vendors::VendorExportQuery,
 };
 use crate::{
     access::FourEyes,
-    db::{Context, Db},
+    db::Db,
     http::{Asker, Json, Problem, Query, admitted::Admitted, to_json},
     standing::api::StandingCheckCreate,
 };
@@ -27,13 +32,30 @@ pub const TAG: &str = "Exports";
 /// An export, or why there is none.
 type Handled = Result<Export, Problem>;
 
-fn order(
-    (db, exports): (&Data<Db>, &Data<Exports>),
-    (asker, admitted): (Context, Admitted),
-    format: ExportFormat,
-) -> Order {
+/// What every export needs: where it reads, a place, and who asks.
+type Parts = (Data<Db>, Data<Exports>, Asker, Admitted);
+
+fn order((db, exports, asker, admitted): Parts, format: ExportFormat, question: Option<String>) -> Order {
     let (db, exports) = (db.get_ref().clone(), exports.get_ref().clone());
-    Order { db, exports, asker, admitted, format, question: None }
+    Order { db, exports, asker: asker.0, admitted, format, question }
+}
+
+async fn export<Q: ExportQuery>(parts: Parts, query: Q) -> Handled {
+    let order = order(parts, query.format(), Some(to_json(&query)?));
+    order.answer(move |snapshot| query.find(snapshot)).await
+}
+
+/// What the document says of every file.
+impl IntoResponses for Export {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let text =
+            || ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build();
+        let file = ResponseBuilder::new()
+            .description("The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off")
+            .content("text/csv", text())
+            .content("application/x-ndjson", text());
+        BTreeMap::from([("200".to_owned(), file.into())])
+    }
 }
 
 /// Export vendors
@@ -46,27 +68,11 @@ fn order(
 /// formula. NDJSON: a vendor a line, as the API shows it.
 #[utoipa::path(
     tag = TAG, params(VendorExportQuery),
-    responses((
-        status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
-        content(
-            (String = "text/csv"),
-            (String = "application/x-ndjson"),
-        ),
-    )),
+    responses(Export),
 )]
 #[get("/v1/exports/vendors")]
-async fn export_vendors(
-    db: Data<Db>,
-    exports: Data<Exports>,
-    (asker, admitted): (Asker, Admitted),
-    query: Query<VendorExportQuery>,
-) -> Handled {
-    let query = query.0;
-    let order = Order {
-        question: Some(to_json(&query)?),
-        ..order((&db, &exports), (asker.0, admitted), query.format())
-    };
-    order.answer(move |snapshot| query.find(snapshot)).await
+async fn export_vendors(parts: Parts, query: Query<VendorExportQuery>) -> Handled {
+    export(parts, query.0).await
 }
 
 /// Export designations
@@ -81,27 +87,11 @@ async fn export_vendors(
 /// spreadsheet could take for a formula. NDJSON: a designation a line, as the API shows it.
 #[utoipa::path(
     tag = TAG, params(DesignationExportQuery),
-    responses((
-        status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
-        content(
-            (String = "text/csv"),
-            (String = "application/x-ndjson"),
-        ),
-    )),
+    responses(Export),
 )]
 #[get("/v1/exports/designations")]
-async fn export_designations(
-    db: Data<Db>,
-    exports: Data<Exports>,
-    (asker, admitted): (Asker, Admitted),
-    query: Query<DesignationExportQuery>,
-) -> Handled {
-    let query = query.0;
-    let order = Order {
-        question: Some(to_json(&query)?),
-        ..order((&db, &exports), (asker.0, admitted), query.format())
-    };
-    order.answer(move |snapshot| query.find(snapshot)).await
+async fn export_designations(parts: Parts, query: Query<DesignationExportQuery>) -> Handled {
+    export(parts, query.0).await
 }
 
 #[derive(Debug, Deserialize, Serialize, IntoParams)]
@@ -123,25 +113,18 @@ struct FormatQuery {
 /// what a spreadsheet could take for a formula. NDJSON: an item a line, with `standing` or `error`.
 #[utoipa::path(
     tag = TAG, request_body = StandingCheckCreate, params(FormatQuery),
-    responses((
-        status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
-        content(
-            (String = "text/csv"),
-            (String = "application/x-ndjson"),
-        ),
-    )),
+    responses(Export),
 )]
 #[post("/v1/exports/standing-checks")]
 async fn export_standing_checks(
-    db: Data<Db>,
-    (exports, four_eyes): (Data<Exports>, Data<FourEyes>),
-    (asker, admitted): (Asker, Admitted),
+    parts: Parts,
+    four_eyes: Data<FourEyes>,
     query: Query<FormatQuery>,
     body: Json<StandingCheckCreate>,
 ) -> Handled {
-    asker.0.evidence.asked(&body.bytes);
+    let order = order(parts, query.0.format.unwrap_or_default(), None);
+    order.asker.evidence.asked(&body.bytes);
     let asked = body.value.asked(**four_eyes)?;
-    let order = order((&db, &exports), (asker.0, admitted), query.0.format.unwrap_or(ExportFormat::Csv));
     order.answer(move |snapshot| standing_checks::find(snapshot, &asked)).await
 }
 
@@ -155,27 +138,11 @@ async fn export_standing_checks(
 /// NDJSON: an item a line, as the API shows it.
 #[utoipa::path(
     tag = TAG, params(StatisticsExportQuery),
-    responses((
-        status = 200, description = "The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off",
-        content(
-            (String = "text/csv"),
-            (String = "application/x-ndjson"),
-        ),
-    )),
+    responses(Export),
 )]
 #[get("/v1/exports/statistics")]
-async fn export_statistics(
-    db: Data<Db>,
-    exports: Data<Exports>,
-    (asker, admitted): (Asker, Admitted),
-    query: Query<StatisticsExportQuery>,
-) -> Handled {
-    let query = query.0;
-    let order = Order {
-        question: Some(to_json(&query)?),
-        ..order((&db, &exports), (asker.0, admitted), query.format())
-    };
-    order.answer(move |snapshot| query.find(snapshot)).await
+async fn export_statistics(parts: Parts, query: Query<StatisticsExportQuery>) -> Handled {
+    export(parts, query.0).await
 }
 
 /// Registers the operations.

@@ -8,7 +8,7 @@ use std::{
 use super::{
     columns::{ended, optional, record, several},
     format::{ExportFormat, Part},
-    stream::{Found, Rows},
+    stream::{ExportQuery, Found, Rows},
 };
 use crate::{
     authorities,
@@ -38,13 +38,14 @@ designation_query!(DesignationExportQuery {
     format: Option<ExportFormat>,
 });
 
-impl DesignationExportQuery {
-    pub(super) fn format(&self) -> ExportFormat {
-        self.format.unwrap_or(ExportFormat::Csv)
+impl ExportQuery for DesignationExportQuery {
+    type Rows = DesignationRows;
+
+    fn format(&self) -> ExportFormat {
+        self.format.unwrap_or_default()
     }
 
-    /// Finds the designations.
-    pub(super) fn find(self, snapshot: &mut Snapshot<'_>) -> Result<Found<DesignationRows>> {
+    fn find(self, snapshot: &mut Snapshot<'_>) -> Result<Found<DesignationRows>> {
         let vendors = self.vendor_id.clone();
         let wanted = self.wanted(vendors);
         let (order, today) = (wanted.order(), Date::today());

@@ -14,6 +14,13 @@ words! {
     }
 }
 
+/// A spreadsheet's, unless another is asked for.
+impl Default for ExportFormat {
+    fn default() -> Self {
+        Self::Csv
+    }
+}
+
 impl ExportFormat {
     /// The media type.
     #[must_use]

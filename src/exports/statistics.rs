@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     columns::optional,
     format::{ExportFormat, Part},
-    stream::{Found, Rows},
+    stream::{ExportQuery, Found, Rows},
 };
 use crate::{
     db::Snapshot,
@@ -26,13 +26,14 @@ day_query!(StatisticsExportQuery {
     format: Option<ExportFormat>,
 });
 
-impl StatisticsExportQuery {
-    pub(super) fn format(&self) -> ExportFormat {
-        self.format.unwrap_or(ExportFormat::Csv)
+impl ExportQuery for StatisticsExportQuery {
+    type Rows = StatisticsRows;
+
+    fn format(&self) -> ExportFormat {
+        self.format.unwrap_or_default()
     }
 
-    /// Counts.
-    pub(super) fn find(&self, snapshot: &mut Snapshot<'_>) -> Result<Found<StatisticsRows>> {
+    fn find(self, snapshot: &mut Snapshot<'_>) -> Result<Found<StatisticsRows>> {
         let question = self.question(snapshot)?;
         let known = journal::resolve(snapshot, question.known)?;
         let items = service::statistics(snapshot, &question)?.items;

@@ -21,6 +21,7 @@ use actix_web::{
     rt::time::{Instant, sleep, timeout},
     web::Bytes,
 };
+use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::{
@@ -68,6 +69,19 @@ pub(super) trait Rows: Send + Sync + 'static {
         rows: (Range<usize>, Knowledge),
         part: &mut Part,
     ) -> Result<()>;
+}
+
+/// The query of an export that is asked for by GET: which rows, and in what form.
+pub(super) trait ExportQuery: Serialize + Send + 'static {
+    type Rows: Rows;
+
+    fn format(&self) -> ExportFormat;
+
+    /// Finds the rows.
+    ///
+    /// # Errors
+    /// What is asked for can't be, or the database can't answer.
+    fn find(self, snapshot: &mut Snapshot<'_>) -> Result<Found<Self::Rows>>;
 }
 
 /// What an export shows, and from which position.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     columns::{ended, optional, record, several},
     format::{ExportFormat, Part},
-    stream::{Found, Rows},
+    stream::{ExportQuery, Found, Rows},
 };
 use crate::{
     db::Snapshot,
@@ -24,13 +24,14 @@ vendor_query!(VendorExportQuery {
     format: Option<ExportFormat>,
 });
 
-impl VendorExportQuery {
-    pub(super) fn format(&self) -> ExportFormat {
-        self.format.unwrap_or(ExportFormat::Csv)
+impl ExportQuery for VendorExportQuery {
+    type Rows = VendorRows;
+
+    fn format(&self) -> ExportFormat {
+        self.format.unwrap_or_default()
     }
 
-    /// Finds the vendors.
-    pub(super) fn find(&self, snapshot: &mut Snapshot<'_>) -> Result<Found<VendorRows>> {
+    fn find(self, snapshot: &mut Snapshot<'_>) -> Result<Found<VendorRows>> {
         let filter = self.filter()?;
         let known = journal::resolve(snapshot, Known { known_at: None, known_seq: None })?;
         let ids = vendors::all(snapshot, &filter, VendorSort::order(self.sort))?;
