@@ -186,7 +186,7 @@ def another_word_may_be_sent(document: JSON) -> None:
 
 @harmless()
 def any_word_may_be_sent(document: JSON) -> None:
-    del field(document, "VendorPatch.status")["enum"]
+    del field(document, "VendorPatch.status")["const"]
 
 
 @harmless()
@@ -277,7 +277,7 @@ def what_comes_is_shorter(document: JSON) -> None:
 
 @harmless()
 def what_comes_fits_a_pattern(document: JSON) -> None:
-    field(document, "Vendor.legal_name")["pattern"] = "^.+$"
+    field(document, "Standing.summary")["pattern"] = "^.+$"
 
 
 @harmless()

@@ -153,7 +153,9 @@ class AtRandom(unittest.TestCase):
             for path, node in self.schemas
             if isinstance(node.get("type"), str)
             and node["type"] != "null"
+            # Where the words are listed null is none of them.
             and "enum" not in node
+            and "const" not in node
             and "properties" not in node
         ]
 
