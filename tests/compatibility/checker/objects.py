@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .changes import Changes
 from .documents import JSON, Document, escape
+from .judging import Judging
 from .rules import Direction
 from .shapes import Shape
 
@@ -11,27 +11,11 @@ from .shapes import Shape
 _HIDDEN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
 
 
-class Objects:
+class Objects(Judging):
     """The part of `Schemas` that knows objects."""
-
-    old: Document
-    new: Document
-    changes: Changes
 
     def compare(
         self, old: JSON, old_pointer: str, new: JSON, new_pointer: str, direction: Direction, subject: str
-    ) -> None:
-        raise NotImplementedError
-
-    def judge(
-        self,
-        narrower: bool,
-        wider: bool,
-        direction: Direction,
-        rules: tuple[str, str],
-        subject: str,
-        text: str,
-        pointer: str,
     ) -> None:
         raise NotImplementedError
 

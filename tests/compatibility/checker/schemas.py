@@ -71,24 +71,6 @@ class Schemas(Union, Objects):
         else:
             self._plain(one, two, direction, subject)
 
-    def judge(
-        self,
-        narrower: bool,
-        wider: bool,
-        direction: Direction,
-        rules: tuple[str, str],
-        subject: str,
-        text: str,
-        pointer: str,
-    ) -> None:
-        """Less is a break where clients send, more where they get; `rules` names one for each."""
-        if direction is Direction.REQUEST and narrower:
-            self.changes.broken(rules[0], subject, text, pointer, direction=direction)
-        elif direction is Direction.RESPONSE and wider:
-            self.changes.broken(rules[1], subject, text, pointer, direction=direction)
-        elif narrower or wider:
-            self.changes.harmless(subject, text, pointer, direction)
-
     def _class(self, one: Shape, two: Shape, direction: Direction, subject: str, pointer: str) -> None:
         if (one.name, one.title) == (two.name, two.title) or not (one.makes_class and two.makes_class):
             return

@@ -4,37 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .changes import Changes
 from .documents import Document
+from .judging import Judging
 from .rules import Direction
 from .shapes import Shape, Variant, shape_of
 
 _RULES = ("request-variant-removed", "response-variant-added")
 
 
-class Union:
+class Union(Judging):
     """The half of `Schemas` that knows unions."""
-
-    old: Document
-    new: Document
-    changes: Changes
 
     def attempt(self) -> Union:
         raise NotImplementedError
 
     def compare_shapes(self, one: Shape, two: Shape, direction: Direction, subject: str, pointer: str) -> None:
-        raise NotImplementedError
-
-    def judge(
-        self,
-        narrower: bool,
-        wider: bool,
-        direction: Direction,
-        rules: tuple[str, str],
-        subject: str,
-        text: str,
-        pointer: str,
-    ) -> None:
         raise NotImplementedError
 
     def union(self, one: Shape, two: Shape, direction: Direction, subject: str) -> None:
