@@ -12,11 +12,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     designations::DesignationExportQuery,
+    export::{Export, ExportQuery, Order},
     format::ExportFormat,
     places::Exports,
     standing_checks,
     statistics::StatisticsExportQuery,
-    stream::{Export, ExportQuery, Order},
     vendors::VendorExportQuery,
 };
 use crate::{

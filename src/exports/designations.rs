@@ -7,8 +7,9 @@ use std::{
 
 use super::{
     columns::{ended, optional, record, several},
+    export::{ExportQuery, Found},
     format::{ExportFormat, Part},
-    stream::{ExportQuery, Found, Rows},
+    rows::Rows,
 };
 use crate::{
     authorities,

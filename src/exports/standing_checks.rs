@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::{
     columns::{optional, several},
+    export::Found,
     format::Part,
-    stream::{Found, Rows},
+    rows::Rows,
 };
 use crate::{
     db::Snapshot,

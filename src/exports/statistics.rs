@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::{
     columns::optional,
+    export::{ExportQuery, Found},
     format::{ExportFormat, Part},
-    stream::{ExportQuery, Found, Rows},
+    rows::Rows,
 };
 use crate::{
     db::Snapshot,

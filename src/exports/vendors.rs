@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::{
     columns::{ended, optional, record, several},
+    export::{ExportQuery, Found},
     format::{ExportFormat, Part},
-    stream::{ExportQuery, Found, Rows},
+    rows::Rows,
 };
 use crate::{
     db::Snapshot,

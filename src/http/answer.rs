@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse, Responder,
+    HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, Responder,
     body::BoxBody,
     http::{
         StatusCode,
@@ -133,8 +133,9 @@ pub fn revision_etag(revision: u64) -> String {
     format!("\"{revision}\"")
 }
 
-/// Half of a digest tells bodies apart.
-fn digest_etag(digest: &Sha256Hex) -> String {
+/// The ETag of what has this digest: half of it tells bodies apart.
+#[must_use]
+pub fn digest_etag(digest: &Sha256Hex) -> String {
     format!("\"{}\"", digest.as_str().get(..32).unwrap_or_default())
 }
 
@@ -150,26 +151,13 @@ impl<T> Responder for Answer<T> {
             }
             None => false,
         };
-        let unchanged =
-            request.method().is_safe() && etag.as_deref().is_some_and(|etag| names(request, etag));
-        let status = if unchanged {
-            StatusCode::NOT_MODIFIED
-        } else {
-            StatusCode::from_u16(status).unwrap_or_default()
-        };
-        let mut answer = HttpResponse::build(status);
-        // A browser may keep what has an ETag, but must ask whether it still holds; what has none nobody can ask about. No disk
-        // keeps a secret, or what is evidence.
-        let may_be_kept = etag.is_some() && !is_evidence && !is_secret;
-        let caching = if may_be_kept { "private, no-cache" } else { "no-store" };
-        answer.insert_header((CACHE_CONTROL, caching));
-        if let Some(etag) = etag {
-            answer.insert_header((ETAG, etag));
-        }
+        let status = StatusCode::from_u16(status).unwrap_or_default();
+        let is_confidential = is_evidence || is_secret;
+        let Begun { mut answer, is_unchanged } = Keeping { etag, is_confidential }.begin(request, status);
         if let Some(location) = location {
             answer.insert_header((LOCATION, location));
         }
-        if unchanged || status == StatusCode::NO_CONTENT {
+        if is_unchanged || status == StatusCode::NO_CONTENT {
             return answer.finish();
         }
         answer.insert_header((CONTENT_TYPE, "application/json"));
@@ -177,9 +165,40 @@ impl<T> Responder for Answer<T> {
     }
 }
 
+/// Whether a client may keep an answer, and by what it asks whether that still holds.
+pub struct Keeping {
+    pub etag: Option<String>,
+    /// A secret, or evidence: no disk keeps it.
+    pub is_confidential: bool,
+}
+
+/// An answer with its status and what its client may do with it.
+pub struct Begun {
+    pub answer: HttpResponseBuilder,
+    /// 304: the client has it, and gets no body.
+    pub is_unchanged: bool,
+}
+
+impl Keeping {
+    /// Begins an answer: with this status, or with 304 where a read names the ETag as known.
+    #[must_use]
+    pub fn begin(self, request: &HttpRequest, status: StatusCode) -> Begun {
+        let Self { etag, is_confidential } = self;
+        let is_unchanged =
+            request.method().is_safe() && etag.as_deref().is_some_and(|etag| names(request, etag));
+        let mut answer = HttpResponse::build(if is_unchanged { StatusCode::NOT_MODIFIED } else { status });
+        // A browser may keep what has an ETag, but must ask whether it still holds; what has none nobody can ask about.
+        let may_be_kept = etag.is_some() && !is_confidential;
+        answer.insert_header((CACHE_CONTROL, if may_be_kept { "private, no-cache" } else { "no-store" }));
+        if let Some(etag) = etag {
+            answer.insert_header((ETAG, etag));
+        }
+        Begun { answer, is_unchanged }
+    }
+}
+
 /// Whether If-None-Match names this ETag; the comparison is weak, as RFC 9110 has it for this header.
-#[must_use]
-pub fn names(request: &HttpRequest, etag: &str) -> bool {
+fn names(request: &HttpRequest, etag: &str) -> bool {
     let opaque = etag.trim_matches('"');
     match Tags::of(request, &IF_NONE_MATCH) {
         Ok(Some(Tags::Any)) => true,

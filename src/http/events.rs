@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder,
+    FromRequest, HttpRequest, HttpResponse, Responder,
     body::BoxBody,
     dev::Payload,
     http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName},
@@ -12,7 +12,7 @@ use actix_web::{
 };
 use futures_util::stream::{self, Stream, StreamExt};
 
-use super::{problem, problem::Problem, request::WithoutBody};
+use super::{problem, problem::Problem};
 use crate::values::Seq;
 
 /// The media type of a stream of events.
@@ -93,12 +93,6 @@ impl EventStream {
     pub fn headers_only() -> Self {
         Self::of(stream::empty())
     }
-}
-
-/// Whether only the headers of an answer are wanted: for HEAD a stream must not begin, for it would not end.
-#[must_use]
-pub fn wants_headers_only(request: &HttpRequest) -> bool {
-    request.extensions().get::<WithoutBody>().is_some()
 }
 
 impl Responder for EventStream {

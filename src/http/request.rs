@@ -23,6 +23,14 @@ pub struct RequestId(pub String);
 #[derive(Debug, Clone, Copy)]
 pub struct WithoutBody;
 
+impl WithoutBody {
+    /// Whether no more than the headers are wanted: a handler that sends piece by piece need not begin.
+    #[must_use]
+    pub fn is_asked(request: &HttpRequest) -> bool {
+        request.extensions().get::<Self>().is_some()
+    }
+}
+
 /// Who asks and what they signed in with, for the log.
 #[derive(Debug, Clone)]
 pub struct Named {

@@ -23,7 +23,8 @@ use crate::{
     error::{Error, Result},
     http::{
         Admitted, Asker, Problem, Query,
-        events::{Event, EventStream, LastEventId, comment, wants_headers_only},
+        events::{Event, EventStream, LastEventId, comment},
+        request::WithoutBody,
         to_json,
     },
     values::Seq,
@@ -100,7 +101,7 @@ pub(super) async fn stream_journal_entries(
         Some((stated, after)) => within_head(snapshot.head()?.seq, (stated, after)).map(|()| (after, after)),
     };
     let (after, shown) = db.read(asker.0, Cost::Scan, begin).await?;
-    if wants_headers_only(&request) {
+    if WithoutBody::is_asked(&request) {
         return Ok(EventStream::headers_only());
     }
     let follower = Follower::enter(&db, &followers, (admitted, By::Stream), after)?;

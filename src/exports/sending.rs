@@ -12,28 +12,22 @@ use std::{
 };
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse, Responder,
-    body::{BodySize, BoxBody, MessageBody},
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG},
-    },
+    body::{BodySize, MessageBody},
     rt::time::{Instant, sleep, timeout},
     web::Bytes,
 };
-use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::{
     format::{ExportFormat, Part},
-    places::{Exports, Place},
+    places::Place,
+    rows::Rows,
 };
 use crate::{
-    db::{Context, Cost, Db, Evidence, Snapshot},
+    db::{Context, Cost, Db, Snapshot},
     error::{Error, Result},
-    http::{Problem, admitted::Admitted, answer::names, request::WithoutBody},
+    http::admitted::Admitted,
     journal::Knowledge,
-    values::{Date, Sha256Hex},
 };
 
 /// How often a sender that waits for its client looks whether the server is to end.
@@ -49,149 +43,6 @@ const PART: usize = 256 * 1024;
 const MOST_ROWS: usize = 1000;
 const FIRST_ROWS: usize = 50;
 
-/// The rows of an export, found and still to be read.
-pub(super) trait Rows: Send + Sync + 'static {
-    /// The last part of its path, and the first of its file's name.
-    const NAME: &'static str;
-
-    /// The columns of its CSV. They are promised: names stay, and new ones come last.
-    const COLUMNS: &'static [&'static str];
-
-    fn count(&self) -> usize;
-
-    /// Writes some of the rows, as they were known where they were found.
-    ///
-    /// # Errors
-    /// When the database can't answer.
-    fn write(
-        &self,
-        snapshot: &mut Snapshot<'_>,
-        rows: (Range<usize>, Knowledge),
-        part: &mut Part,
-    ) -> Result<()>;
-}
-
-/// The query of an export that is asked for by GET: which rows, and in what form.
-pub(super) trait ExportQuery: Serialize + Send + 'static {
-    type Rows: Rows;
-
-    fn format(&self) -> ExportFormat;
-
-    /// Finds the rows.
-    ///
-    /// # Errors
-    /// What is asked for can't be, or the database can't answer.
-    fn find(self, snapshot: &mut Snapshot<'_>) -> Result<Found<Self::Rows>>;
-}
-
-/// What an export shows, and from which position.
-pub(super) struct Found<R> {
-    pub(super) rows: R,
-    pub(super) known: Knowledge,
-}
-
-/// Who asks for an export, and for what form of it.
-pub(super) struct Order {
-    pub(super) db: Db,
-    pub(super) exports: Exports,
-    pub(super) asker: Context,
-    /// The guard's word for what is sent after the beginning.
-    pub(super) admitted: Admitted,
-    pub(super) format: ExportFormat,
-    /// What an ETag is made from beside the journal's head; `None`: it has none.
-    pub(super) question: Option<String>,
-}
-
-impl Order {
-    /// Finds the rows, and gives the answer that will send them.
-    pub(super) async fn answer<R, F>(self, find: F) -> std::result::Result<Export, Problem>
-    where
-        R: Rows,
-        F: FnOnce(&mut Snapshot<'_>) -> Result<Found<R>> + Send + 'static,
-    {
-        let place = self.exports.enter(self.admitted.0.credential())?;
-        // Taken before the rows are read: over midnight an ETag must not promise the later day's states to the earlier.
-        let today = Date::today();
-        let until = Instant::now() + self.exports.within;
-        let find = |snapshot: &mut Snapshot<'_>| Ok((snapshot.head()?.seq, find(snapshot)?));
-        let (head, Found { rows, known }) = self.db.read(self.asker.clone(), Cost::Scan, find).await?;
-        // Nothing of what an export shows changes without an entry or a new day; whoever sees more gets another one.
-        let etag = self.question.map(|question| {
-            let version = env!("CARGO_PKG_VERSION");
-            let form = format!("{} {} {:?} {version}", self.format, R::NAME, R::COLUMNS);
-            let text = format!("{head} {today} {} {form} {question}", self.asker.sight);
-            format!("\"{}\"", Sha256Hex::of(text.as_bytes()).as_str().get(..32).unwrap_or_default())
-        });
-        let heading = Heading {
-            evidence: self.asker.evidence.clone(),
-            etag,
-            format: self.format,
-            file: format!("{}-{today}-seq-{}.{}", R::NAME, known.seq, self.format),
-            known_seq: known.seq,
-            rows: rows.count(),
-        };
-        let sending = Sending {
-            db: self.db,
-            asker: self.asker,
-            admitted: self.admitted,
-            rows: Arc::new(rows),
-            format: self.format,
-            known,
-            until,
-            taken_within: self.exports.taken_within,
-            _place: place,
-        };
-        Ok(Export { heading, start: Box::new(|| sending.start()) })
-    }
-}
-
-/// What stands above an export.
-struct Heading {
-    evidence: Evidence,
-    etag: Option<String>,
-    format: ExportFormat,
-    file: String,
-    known_seq: u64,
-    rows: usize,
-}
-
-/// An export that is ready to be sent. Nothing is read for it where only its headers are wanted.
-pub struct Export {
-    heading: Heading,
-    start: Box<dyn FnOnce() -> Body>,
-}
-
-impl Responder for Export {
-    type Body = BoxBody;
-
-    fn respond_to(self, request: &HttpRequest) -> HttpResponse<BoxBody> {
-        let Heading { evidence, etag, format, file, known_seq, rows } = self.heading;
-        // Nobody knows the digest of what isn't read yet. The log is told of the beginning, when nothing is sent, and of the
-        // end, when everything is.
-        let is_evidence = evidence.answered(|| Sha256Hex::of(b""));
-        let unchanged =
-            request.method().is_safe() && etag.as_deref().is_some_and(|etag| names(request, etag));
-        let mut answer =
-            HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
-        let may_be_kept = etag.is_some() && !is_evidence;
-        answer.insert_header((CACHE_CONTROL, if may_be_kept { "private, no-cache" } else { "no-store" }));
-        if let Some(etag) = etag {
-            answer.insert_header((ETAG, etag));
-        }
-        if unchanged {
-            return answer.finish();
-        }
-        answer
-            .insert_header((CONTENT_TYPE, format.media_type()))
-            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")))
-            .insert_header(("known-seq", known_seq.to_string()))
-            .insert_header(("row-count", rows.to_string()));
-        let only_headers = request.extensions().get::<WithoutBody>().is_some();
-        let body = if only_headers { Body::ended() } else { (self.start)() };
-        answer.body(BoxBody::new(body))
-    }
-}
-
 /// What comes through the channel. Where it closes before the end, the export is cut off.
 enum Piece {
     Part(Bytes),
@@ -199,13 +50,14 @@ enum Piece {
 }
 
 /// The body of an export.
-struct Body {
+pub(super) struct Body {
     pieces: mpsc::Receiver<Piece>,
     has_ended: bool,
 }
 
 impl Body {
-    fn ended() -> Self {
+    /// Nothing, for whom the headers are enough.
+    pub(super) fn ended() -> Self {
         Self { pieces: mpsc::channel(1).1, has_ended: true }
     }
 }
@@ -242,22 +94,22 @@ impl MessageBody for Body {
 }
 
 /// An export on its way.
-struct Sending<R> {
-    db: Db,
-    asker: Context,
-    admitted: Admitted,
-    rows: Arc<R>,
-    format: ExportFormat,
-    known: Knowledge,
-    until: Instant,
-    taken_within: Duration,
+pub(super) struct Sending<R> {
+    pub(super) db: Db,
+    pub(super) asker: Context,
+    pub(super) admitted: Admitted,
+    pub(super) rows: Arc<R>,
+    pub(super) format: ExportFormat,
+    pub(super) known: Knowledge,
+    pub(super) until: Instant,
+    pub(super) taken_within: Duration,
     /// Given back when it ends, however it does.
-    _place: Place,
+    pub(super) _place: Place,
 }
 
 impl<R: Rows> Sending<R> {
     /// Begins to read, and gives the body through which it comes.
-    fn start(self) -> Body {
+    pub(super) fn start(self) -> Body {
         let (sender, pieces) = mpsc::channel(1);
         actix_web::rt::spawn(async move {
             let request_id = self.asker.request_id.clone();

@@ -1,0 +1,146 @@
+//! What an export is: rows that are found in one snapshot, what stands above them, and the answer that sends them.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
+    rt::time::Instant,
+};
+use serde::Serialize;
+
+use super::{
+    format::ExportFormat,
+    places::Exports,
+    rows::Rows,
+    sending::{Body, Sending},
+};
+use crate::{
+    db::{Context, Cost, Db, Evidence, Snapshot},
+    error::Result,
+    http::{
+        Problem,
+        admitted::Admitted,
+        answer::{Begun, Keeping, digest_etag},
+        request::WithoutBody,
+    },
+    journal::Knowledge,
+    values::{Date, Sha256Hex},
+};
+
+/// The query of an export that is asked for by GET: which rows, and in what form.
+pub(super) trait ExportQuery: Serialize + Send + 'static {
+    type Rows: Rows;
+
+    fn format(&self) -> ExportFormat;
+
+    /// Finds the rows.
+    ///
+    /// # Errors
+    /// What is asked for can't be, or the database can't answer.
+    fn find(self, snapshot: &mut Snapshot<'_>) -> Result<Found<Self::Rows>>;
+}
+
+/// What an export shows, and from which position.
+pub(super) struct Found<R> {
+    pub(super) rows: R,
+    pub(super) known: Knowledge,
+}
+
+/// Who asks for an export, and for what form of it.
+pub(super) struct Order {
+    pub(super) db: Db,
+    pub(super) exports: Exports,
+    pub(super) asker: Context,
+    /// The guard's word for what is sent after the beginning.
+    pub(super) admitted: Admitted,
+    pub(super) format: ExportFormat,
+    /// What an ETag is made from beside the journal's head; `None`: it has none.
+    pub(super) question: Option<String>,
+}
+
+impl Order {
+    /// Finds the rows, and gives the answer that will send them.
+    pub(super) async fn answer<R, F>(self, find: F) -> std::result::Result<Export, Problem>
+    where
+        R: Rows,
+        F: FnOnce(&mut Snapshot<'_>) -> Result<Found<R>> + Send + 'static,
+    {
+        let place = self.exports.enter(self.admitted.0.credential())?;
+        // Taken before the rows are read: over midnight an ETag must not promise the later day's states to the earlier.
+        let today = Date::today();
+        let until = Instant::now() + self.exports.within;
+        let find = |snapshot: &mut Snapshot<'_>| Ok((snapshot.head()?.seq, find(snapshot)?));
+        let (head, Found { rows, known }) = self.db.read(self.asker.clone(), Cost::Scan, find).await?;
+        // Nothing of what an export shows changes without an entry or a new day; whoever sees more gets another one.
+        let etag = self.question.map(|question| {
+            let version = env!("CARGO_PKG_VERSION");
+            let form = format!("{} {} {:?} {version}", self.format, R::NAME, R::COLUMNS);
+            let text = format!("{head} {today} {} {form} {question}", self.asker.sight);
+            digest_etag(&Sha256Hex::of(text.as_bytes()))
+        });
+        let heading = Heading {
+            evidence: self.asker.evidence.clone(),
+            etag,
+            format: self.format,
+            file: format!("{}-{today}-seq-{}.{}", R::NAME, known.seq, self.format),
+            known_seq: known.seq,
+            rows: rows.count(),
+        };
+        let sending = Sending {
+            db: self.db,
+            asker: self.asker,
+            admitted: self.admitted,
+            rows: Arc::new(rows),
+            format: self.format,
+            known,
+            until,
+            taken_within: self.exports.taken_within,
+            _place: place,
+        };
+        Ok(Export { heading, start: Box::new(|| sending.start()) })
+    }
+}
+
+/// What stands above an export.
+struct Heading {
+    evidence: Evidence,
+    etag: Option<String>,
+    format: ExportFormat,
+    file: String,
+    known_seq: u64,
+    rows: usize,
+}
+
+/// An export that is ready to be sent. Nothing is read for it where only its headers are wanted.
+pub struct Export {
+    heading: Heading,
+    start: Box<dyn FnOnce() -> Body>,
+}
+
+impl Responder for Export {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse<BoxBody> {
+        let Heading { evidence, etag, format, file, known_seq, rows } = self.heading;
+        // Nobody knows the digest of what isn't read yet. The log is told of the beginning, when nothing is sent, and of the
+        // end, when everything is.
+        let is_evidence = evidence.answered(|| Sha256Hex::of(b""));
+        let keeping = Keeping { etag, is_confidential: is_evidence };
+        let Begun { mut answer, is_unchanged } = keeping.begin(request, StatusCode::OK);
+        if is_unchanged {
+            return answer.finish();
+        }
+        answer
+            .insert_header((CONTENT_TYPE, format.media_type()))
+            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")))
+            .insert_header(("known-seq", known_seq.to_string()))
+            .insert_header(("row-count", rows.to_string()));
+        let body = if WithoutBody::is_asked(request) { Body::ended() } else { (self.start)() };
+        answer.body(BoxBody::new(body))
+    }
+}
