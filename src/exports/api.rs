@@ -1,23 +1,18 @@
 //! Handlers of exports, and their part of the OpenAPI document.
 
-use std::collections::BTreeMap;
-
 use actix_web::{get, post, web::Data};
 use serde::{Deserialize, Serialize};
-use utoipa::{
-    IntoParams, IntoResponses,
-    openapi::{ContentBuilder, ObjectBuilder, RefOr, Response, ResponseBuilder, Type},
-};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    designations::DesignationExportQuery,
+    designations::{DesignationExportQuery, DesignationRows},
     export::{Export, ExportQuery, Order},
     format::ExportFormat,
     places::Exports,
-    standing_checks,
-    statistics::StatisticsExportQuery,
-    vendors::VendorExportQuery,
+    standing_checks::{self, StandingRows},
+    statistics::{StatisticsExportQuery, StatisticsRows},
+    vendors::{VendorExportQuery, VendorRows},
 };
 use crate::{
     access::FourEyes,
@@ -29,8 +24,8 @@ use crate::{
 /// The tag of these operations.
 pub const TAG: &str = "Exports";
 
-/// An export, or why there is none.
-type Handled = Result<Export, Problem>;
+/// An export of these rows, or why there is none.
+type Handled<R> = Result<Export<R>, Problem>;
 
 /// What every export needs: where it reads, a place, and who asks.
 type Parts = (Data<Db>, Data<Exports>, Asker, Admitted);
@@ -40,22 +35,9 @@ fn order((db, exports, asker, admitted): Parts, format: ExportFormat, question: 
     Order { db, exports, asker: asker.0, admitted, format, question }
 }
 
-async fn export<Q: ExportQuery>(parts: Parts, query: Q) -> Handled {
+async fn export<Q: ExportQuery>(parts: Parts, query: Q) -> Handled<Q::Rows> {
     let order = order(parts, query.format(), Some(to_json(&query)?));
     order.answer(move |snapshot| query.find(snapshot)).await
-}
-
-/// What the document says of every file.
-impl IntoResponses for Export {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let text =
-            || ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build();
-        let file = ResponseBuilder::new()
-            .description("The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off")
-            .content("text/csv", text())
-            .content("application/x-ndjson", text());
-        BTreeMap::from([("200".to_owned(), file.into())])
-    }
 }
 
 /// Export vendors
@@ -68,10 +50,10 @@ impl IntoResponses for Export {
 /// formula. NDJSON: a vendor a line, as the API shows it.
 #[utoipa::path(
     tag = TAG, params(VendorExportQuery),
-    responses(Export),
+    responses(Export<VendorRows>),
 )]
 #[get("/v1/exports/vendors")]
-async fn export_vendors(parts: Parts, query: Query<VendorExportQuery>) -> Handled {
+async fn export_vendors(parts: Parts, query: Query<VendorExportQuery>) -> Handled<VendorRows> {
     export(parts, query.0).await
 }
 
@@ -87,10 +69,10 @@ async fn export_vendors(parts: Parts, query: Query<VendorExportQuery>) -> Handle
 /// spreadsheet could take for a formula. NDJSON: a designation a line, as the API shows it.
 #[utoipa::path(
     tag = TAG, params(DesignationExportQuery),
-    responses(Export),
+    responses(Export<DesignationRows>),
 )]
 #[get("/v1/exports/designations")]
-async fn export_designations(parts: Parts, query: Query<DesignationExportQuery>) -> Handled {
+async fn export_designations(parts: Parts, query: Query<DesignationExportQuery>) -> Handled<DesignationRows> {
     export(parts, query.0).await
 }
 
@@ -113,7 +95,7 @@ struct FormatQuery {
 /// what a spreadsheet could take for a formula. NDJSON: an item a line, with `standing` or `error`.
 #[utoipa::path(
     tag = TAG, request_body = StandingCheckCreate, params(FormatQuery),
-    responses(Export),
+    responses(Export<StandingRows>),
 )]
 #[post("/v1/exports/standing-checks")]
 async fn export_standing_checks(
@@ -121,7 +103,7 @@ async fn export_standing_checks(
     four_eyes: Data<FourEyes>,
     query: Query<FormatQuery>,
     body: Json<StandingCheckCreate>,
-) -> Handled {
+) -> Handled<StandingRows> {
     let order = order(parts, query.0.format.unwrap_or_default(), None);
     order.asker.evidence.asked(&body.bytes);
     let asked = body.value.asked(**four_eyes)?;
@@ -138,10 +120,10 @@ async fn export_standing_checks(
 /// NDJSON: an item a line, as the API shows it.
 #[utoipa::path(
     tag = TAG, params(StatisticsExportQuery),
-    responses(Export),
+    responses(Export<StatisticsRows>),
 )]
 #[get("/v1/exports/statistics")]
-async fn export_statistics(parts: Parts, query: Query<StatisticsExportQuery>) -> Handled {
+async fn export_statistics(parts: Parts, query: Query<StatisticsExportQuery>) -> Handled<StatisticsRows> {
     export(parts, query.0).await
 }
 

@@ -104,6 +104,8 @@ impl Rows for DesignationRows {
         "ended_comment",
     ];
 
+    type Line = Designation;
+
     fn count(&self) -> usize {
         self.versions.len()
     }

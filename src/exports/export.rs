@@ -1,6 +1,6 @@
 //! What an export is: rows that are found in one snapshot, what stands above them, and the answer that sends them.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
@@ -12,6 +12,10 @@ use actix_web::{
     rt::time::Instant,
 };
 use serde::Serialize;
+use utoipa::{
+    IntoResponses,
+    openapi::{ContentBuilder, ObjectBuilder, RefOr, Response, ResponseBuilder, Type},
+};
 
 use super::{
     format::ExportFormat,
@@ -26,6 +30,7 @@ use crate::{
         Problem,
         admitted::Admitted,
         answer::{Begun, Keeping, digest_etag},
+        openapi::records_of,
         request::WithoutBody,
     },
     journal::Knowledge,
@@ -65,7 +70,7 @@ pub(super) struct Order {
 
 impl Order {
     /// Finds the rows, and gives the answer that will send them.
-    pub(super) async fn answer<R, F>(self, find: F) -> std::result::Result<Export, Problem>
+    pub(super) async fn answer<R, F>(self, find: F) -> std::result::Result<Export<R>, Problem>
     where
         R: Rows,
         F: FnOnce(&mut Snapshot<'_>) -> Result<Found<R>> + Send + 'static,
@@ -102,7 +107,7 @@ impl Order {
             taken_within: self.exports.taken_within,
             _place: place,
         };
-        Ok(Export { heading, start: Box::new(|| sending.start()) })
+        Ok(Export { heading, sending })
     }
 }
 
@@ -117,12 +122,24 @@ struct Heading {
 }
 
 /// An export that is ready to be sent. Nothing is read for it where only its headers are wanted.
-pub struct Export {
+pub struct Export<R> {
     heading: Heading,
-    start: Box<dyn FnOnce() -> Body>,
+    sending: Sending<R>,
 }
 
-impl Responder for Export {
+/// What the document says of it: one text, of which NDJSON has a schema for each line.
+impl<R: Rows> IntoResponses for Export<R> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let text = || ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String)));
+        let file = ResponseBuilder::new()
+            .description("The file. It is whole only if the answer ends as HTTP says; one that can't be finished is cut off")
+            .content(ExportFormat::Csv.essence(), text().build())
+            .content(ExportFormat::Ndjson.essence(), text().extensions(Some(records_of::<R::Line>())).build());
+        BTreeMap::from([("200".to_owned(), file.into())])
+    }
+}
+
+impl<R: Rows> Responder for Export<R> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse<BoxBody> {
@@ -140,7 +157,7 @@ impl Responder for Export {
             .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")))
             .insert_header(("known-seq", known_seq.to_string()))
             .insert_header(("row-count", rows.to_string()));
-        let body = if WithoutBody::is_asked(request) { Body::ended() } else { (self.start)() };
+        let body = if WithoutBody::is_asked(request) { Body::ended() } else { self.sending.start() };
         answer.body(BoxBody::new(body))
     }
 }

@@ -22,6 +22,15 @@ impl Default for ExportFormat {
 }
 
 impl ExportFormat {
+    /// The media type without its parameters.
+    #[must_use]
+    pub const fn essence(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv",
+            Self::Ndjson => "application/x-ndjson",
+        }
+    }
+
     /// The media type.
     #[must_use]
     pub const fn media_type(self) -> &'static str {

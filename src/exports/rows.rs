@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use utoipa::ToSchema;
+
 use super::format::Part;
 use crate::{db::Snapshot, error::Result, journal::Knowledge};
 
@@ -12,6 +14,9 @@ pub(super) trait Rows: Send + Sync + 'static {
 
     /// The columns of its CSV. They are promised: names stay, and new ones come last.
     const COLUMNS: &'static [&'static str];
+
+    /// What a line of its NDJSON is.
+    type Line: ToSchema;
 
     fn count(&self) -> usize;
 

@@ -70,6 +70,8 @@ impl Rows for StandingRows {
         "error_detail",
     ];
 
+    type Line = StandingCheckItem;
+
     fn count(&self) -> usize {
         self.items.len()
     }

@@ -64,6 +64,8 @@ impl Rows for StatisticsRows {
         "vendors",
     ];
 
+    type Line = DesignationStatisticsItem;
+
     fn count(&self) -> usize {
         self.items.len()
     }

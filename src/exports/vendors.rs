@@ -69,6 +69,8 @@ impl Rows for VendorRows {
         "ended_comment",
     ];
 
+    type Line = Vendor;
+
     fn count(&self) -> usize {
         self.ids.len()
     }

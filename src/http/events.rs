@@ -1,7 +1,7 @@
 //! Server-sent events, as the HTML standard has them: an answer that goes on, one event after another, each with an id by
 //! which whoever lost the connection goes on where they were.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, marker::PhantomData};
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, Responder,
@@ -79,13 +79,16 @@ fn last_event_id(request: &HttpRequest) -> Result<LastEventId, Problem> {
     }
 }
 
-/// An answer that goes on until one of both ends it.
-pub struct EventStream(stream::LocalBoxStream<'static, Bytes>);
+/// An answer that goes on until one of both ends it, and tells of records of type `T`.
+pub struct EventStream<T> {
+    parts: stream::LocalBoxStream<'static, Bytes>,
+    records: PhantomData<T>,
+}
 
-impl EventStream {
+impl<T> EventStream<T> {
     /// The parts as they come.
     pub fn of(parts: impl Stream<Item = Bytes> + 'static) -> Self {
-        Self(parts.boxed_local())
+        Self { parts: parts.boxed_local(), records: PhantomData }
     }
 
     /// For HEAD: what stands before the parts.
@@ -95,7 +98,7 @@ impl EventStream {
     }
 }
 
-impl Responder for EventStream {
+impl<T> Responder for EventStream<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse<BoxBody> {
@@ -103,7 +106,7 @@ impl Responder for EventStream {
             .insert_header((CONTENT_TYPE, EVENT_STREAM))
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((X_ACCEL_BUFFERING, "no"))
-            .streaming(self.0.map(Ok::<_, Infallible>))
+            .streaming(self.parts.map(Ok::<_, Infallible>))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The change feed as a stream of server-sent events.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use actix_web::{
     HttpRequest, ResponseError, get,
@@ -9,7 +9,10 @@ use actix_web::{
 };
 use futures_util::stream::unfold;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{
+    IntoParams, IntoResponses,
+    openapi::{ContentBuilder, ObjectBuilder, RefOr, Response, ResponseBuilder, Type},
+};
 
 use super::{
     api::TAG,
@@ -23,7 +26,8 @@ use crate::{
     error::{Error, Result},
     http::{
         Admitted, Asker, Problem, Query,
-        events::{Event, EventStream, LastEventId, comment},
+        events::{EVENT_STREAM, Event, EventStream, LastEventId, comment},
+        openapi::records_of,
         request::WithoutBody,
         to_json,
     },
@@ -77,10 +81,7 @@ struct StreamQuery {
             description = "The `id` of the last event that you have got: goes on after it, whatever `after` says.",
         ),
     ),
-    responses((
-        status = 200, description = "Events, one for each entry", body = String, content_type = "text/event-stream",
-        example = "retry: 1000\nid: 41\n\nid: 42\nevent: vendor.created\ndata: {\"seq\":42,\"action\":\"vendor.created\",\"subject_kind\":\"vendor\"}\n\n",
-    )),
+    responses(EventStream<JournalEntry>),
 )]
 #[get("/v1/journal-stream")]
 pub(super) async fn stream_journal_entries(
@@ -89,7 +90,7 @@ pub(super) async fn stream_journal_entries(
     (asker, admitted): (Asker, Admitted),
     last: LastEventId,
     query: Query<StreamQuery>,
-) -> std::result::Result<EventStream, Problem> {
+) -> std::result::Result<EventStream<JournalEntry>, Problem> {
     let StreamQuery { after, subject_kind } = query.0;
     let request_id = asker.0.request_id.clone();
     let asked = match (last.0, after) {
@@ -107,6 +108,23 @@ pub(super) async fn stream_journal_entries(
     let follower = Follower::enter(&db, &followers, (admitted, By::Stream), after)?;
     let stream = Streamed::new(follower, subject_kind, (shown, request_id));
     Ok(EventStream::of(unfold(stream, |mut stream| async { stream.next().await.map(|part| (part, stream)) })))
+}
+
+/// What the document says of the stream.
+impl IntoResponses for EventStream<JournalEntry> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let data = r#"{"seq":42,"action":"vendor.created","subject_kind":"vendor"}"#;
+        let events = ContentBuilder::new()
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .example(Some(
+                format!("retry: {RETRY}\nid: 41\n\nid: 42\nevent: vendor.created\ndata: {data}\n\n").into(),
+            ))
+            .extensions(Some(records_of::<JournalEntry>()));
+        let stream = ResponseBuilder::new()
+            .description("Events, one for each entry")
+            .content(EVENT_STREAM, events.build());
+        BTreeMap::from([("200".to_owned(), stream.into())])
+    }
 }
 
 /// Nobody has seen what is not there: a registry that lost its last entries, or another one, would let them miss as many.

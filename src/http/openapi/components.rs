@@ -71,7 +71,21 @@ fn text(max: usize) -> Value {
     json!({ "type": "string", "minLength": 1, "maxLength": max })
 }
 
+/// The headers of answers. Where an answer declares one it always has it, but for those that are said to be there at times.
 fn headers() -> Value {
+    let mut headers = declared_headers();
+    if let Some(headers) = headers.as_object_mut() {
+        for (name, header) in headers {
+            header["required"] = json!(!AT_TIMES.contains(&name.as_str()));
+        }
+    }
+    headers
+}
+
+/// Rates may be unlimited.
+const AT_TIMES: [&str; 2] = ["RateLimitPolicy", "RateLimit"];
+
+fn declared_headers() -> Value {
     json!({
         "ETag": {
             "description": "Names this state of the record or list, for If-Match and If-None-Match.",

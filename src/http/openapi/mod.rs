@@ -12,12 +12,14 @@ mod nullable;
 mod numbers;
 mod operations;
 mod patches;
+mod sequences;
 mod simple;
 mod walk;
 
 use serde_json::{Map, Value, json};
 
 pub use nullable::never_null;
+pub use sequences::records_of;
 pub use walk::operations;
 
 use self::{
