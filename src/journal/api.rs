@@ -6,11 +6,12 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    feed::{self, Entries, FeedRequest},
     follower::next_entries,
     followers::Followers,
     model::{HistoryEntry, JournalEntry, Knowledge, Known, KnownAt, SubjectKind, Wait},
     record::Record,
-    service::{self, Entries, FeedRequest},
+    service,
     stream::stream_journal_entries,
 };
 use crate::{
@@ -134,7 +135,7 @@ pub async fn history_page(
     let limit = query.limit;
     let entries = db
         .read(asker.0, Cost::Scan, move |snapshot| {
-            service::history(snapshot, (kind, subject), after, limit.and_one())
+            feed::history(snapshot, (kind, subject), after, limit.and_one())
         })
         .await?;
     let (items, next_cursor) = page_of(&cursors, entries, limit, |entry| entry.seq);
@@ -146,7 +147,7 @@ pub async fn history_page(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct FeedQuery {
-    /// Only entries after this position; a poller gives the last `seq` that it has seen.
+    /// Only entries after this position, 0 to the journal's head; a poller gives the last `seq` that it has seen.
     #[param(inline)]
     after: Option<Seq>,
     /// Only entries about this kind of record.
@@ -187,11 +188,11 @@ async fn list_journal_entries(
     }
     let cursors = Cursors::of("journal", &(after, subject_kind));
     let after = cursors.read(cursor.as_ref())?.or(after.map(Seq::get)).unwrap_or(0);
-    let request = FeedRequest { after, subject_kind, limit: limit.and_one(), bytes: service::PAGE_BYTES };
+    let request = FeedRequest { after, subject_kind, limit: limit.and_one(), bytes: feed::PAGE_BYTES };
     let entries = if wait.is_any() {
         next_entries((&db, &followers), (asker, admitted), (request, wait)).await?
     } else {
-        db.read(asker.0, Cost::Scan, move |snapshot| service::feed(snapshot, &request)).await?
+        db.read(asker.0, Cost::Scan, move |snapshot| feed::feed(snapshot, &request)).await?
     };
     let (items, next_cursor) = page_of(&cursors, entries, limit, |entry| entry.seq);
     Answer::of(&JournalPage { items, next_cursor })

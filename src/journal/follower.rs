@@ -5,9 +5,9 @@ use std::time::Duration;
 use actix_web::rt::time::{Instant, sleep_until, timeout};
 
 use super::{
+    feed::{self, Entries, FeedRequest},
     followers::{By, Followers, Place},
     model::{JournalEntry, Wait},
-    service::{self, Entries, FeedRequest},
 };
 use crate::{
     db::{Context, Cost, Db, Evidence, Snapshot, Woken},
@@ -145,9 +145,7 @@ pub(super) async fn next_entries(
     (request, wait): (FeedRequest, Wait),
 ) -> Result<Entries<JournalEntry>, Problem> {
     let until = Instant::now() + wait.duration();
-    let read = move |snapshot: &mut Snapshot<'_>| {
-        Ok((snapshot.head()?.seq.max(request.after), service::feed(snapshot, &request)?))
-    };
+    let read = move |snapshot: &mut Snapshot<'_>| Ok((snapshot.head()?.seq, feed::feed(snapshot, &request)?));
     let evidence = asker.0.evidence.clone();
     let (mut seen, mut entries) = db.read(asker.0, Cost::Scan, read).await?;
     if entries.items.is_empty() {

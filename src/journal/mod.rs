@@ -2,6 +2,7 @@
 //! the change feed are read from it. It knows no slice; slices append to it through `append`.
 
 pub mod api;
+mod feed;
 mod follower;
 pub mod followers;
 mod model;

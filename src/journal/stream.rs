@@ -16,14 +16,14 @@ use utoipa::{
 
 use super::{
     api::TAG,
+    feed::{self, FeedRequest, Following},
     follower::{Follower, Waited},
     followers::{By, Followers},
     model::{JournalEntry, SubjectKind},
-    service::{self, FeedRequest, Following},
 };
 use crate::{
     db::{Context, Cost, Db, Snapshot},
-    error::{Error, Result},
+    error::Result,
     http::{
         Admitted, Asker, Problem, Query,
         events::{EVENT_STREAM, Event, EventStream, LastEventId, comment},
@@ -98,8 +98,10 @@ pub(super) async fn stream_journal_entries(
         (None, after) => after.map(|after| ("after", after.get())),
     };
     let begin = move |snapshot: &mut Snapshot<'_>| match asked {
-        None => service::beginning(snapshot, subject_kind),
-        Some((stated, after)) => within_head(snapshot.head()?.seq, (stated, after)).map(|()| (after, after)),
+        None => feed::beginning(snapshot, subject_kind),
+        Some((stated, after)) => {
+            feed::within_head(snapshot.head()?.seq, (stated, after)).map(|()| (after, after))
+        }
     };
     let (after, shown) = db.read(asker.0, Cost::Scan, begin).await?;
     if WithoutBody::is_asked(&request) {
@@ -125,16 +127,6 @@ impl IntoResponses for EventStream<JournalEntry> {
             .content(EVENT_STREAM, events.build());
         BTreeMap::from([("200".to_owned(), stream.into())])
     }
-}
-
-/// Nobody has seen what is not there: a registry that lost its last entries, or another one, would let them miss as many.
-fn within_head(head: u64, (stated, after): (&'static str, u64)) -> Result<()> {
-    if after <= head {
-        return Ok(());
-    }
-    let detail =
-        format!("lies beyond the journal's head, which is {head}; is this the registry that it is from?");
-    Err(Error::invalid(stated, "beyond_head", detail))
 }
 
 /// A stream on its way.
@@ -235,7 +227,7 @@ impl Streamed {
             limit: PART.saturating_add(1),
             bytes: PART_BYTES,
         };
-        let read = self.follower.read(None, move |snapshot| service::follow(snapshot, &request));
+        let read = self.follower.read(None, move |snapshot| feed::follow(snapshot, &request));
         match read.await.and_then(|(following, context)| self.show(following, &context)) {
             Ok(next) => next,
             Err(refusal) => Self::refused(&refusal),
@@ -265,6 +257,7 @@ impl Streamed {
             503 => Next::Pause,
             401 => Next::End("sign in again"),
             403 => Next::End("your role may no longer do this"),
+            422 => Next::End("the journal ends before what you have seen; open the stream again"),
             _ => {
                 log::error!("a stream of the journal ends: {}", refusal.cause.as_deref().unwrap_or_default());
                 Next::End("the registry failed")

@@ -176,6 +176,13 @@ fn a_position_that_is_none_is_refused() {
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
         assert_eq!(problem["errors"][0]["code"], "beyond_head");
     }
+    // A list and a wait are refused alike, and neither waits: to them it would look as if nothing were recorded any more.
+    client.get("/v1/journal?after=1").expect(200);
+    for query in ["?after=2", "?after=2&wait=30", "?after=9007199254740991&subject_kind=vendor&limit=1"] {
+        let problem = client.get(&format!("/v1/journal{query}")).expect_problem(422, "invalid").json();
+        assert_eq!(problem["errors"][0]["pointer"], "after", "{problem}");
+        assert_eq!(problem["errors"][0]["code"], "beyond_head");
+    }
     let head = client.send("HEAD", &format!("{path}?after=1"), &[], None).expect(200);
     assert_eq!(head.header("content-type"), Some("text/event-stream"));
     assert_eq!(head.header("cache-control"), Some("no-store"));

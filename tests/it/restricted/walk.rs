@@ -144,9 +144,9 @@ impl Walk<'_> {
     /// Every parameter of an operation's query with each of its values.
     fn queries(&self, operation: &Operation) -> Vec<(String, String)> {
         let parameters = operation.in_query.iter().filter(|parameter| parameter.name != "cursor");
-        // Beyond the head, which is another there, a stream is refused and says where the head is.
+        // Beyond the head, which is another there, the feed is refused and says where the head is.
         let beyond = |value: &str| {
-            operation.id == "stream_journal_entries"
+            ["list_journal_entries", "stream_journal_entries"].contains(&operation.id.as_str())
                 && value.parse::<u64>().is_ok_and(|after| after > self.world.head)
         };
         let all = parameters.flat_map(|parameter| {
