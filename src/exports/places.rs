@@ -1,13 +1,14 @@
 //! The exports of a process: how many are sent at a time, and how long one may take.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use crate::{
     error::Error,
-    http::{Problem, places::Places, problem},
+    http::{
+        Problem,
+        places::{Full, Place, Places},
+        problem,
+    },
 };
 
 /// How many exports a process sends at a time: half of the connections that reads have.
@@ -28,16 +29,14 @@ const TAKEN_WITHIN: Duration = Duration::from_secs(60);
 /// The exports of a process. Clones share the places.
 #[derive(Debug, Clone)]
 pub struct Exports {
-    places: Arc<Mutex<Places>>,
-    most_of_one: usize,
+    places: Places,
     pub(super) within: Duration,
     pub(super) taken_within: Duration,
 }
 
 impl Default for Exports {
     fn default() -> Self {
-        let places = Arc::default();
-        Self { places, most_of_one: MOST_OF_ONE, within: WITHIN, taken_within: TAKEN_WITHIN }
+        Self { places: Places::new(AT_ONCE, MOST_OF_ONE), within: WITHIN, taken_within: TAKEN_WITHIN }
     }
 }
 
@@ -51,36 +50,18 @@ impl Exports {
     /// With another limit on how many one credential may have on their way.
     #[must_use]
     pub fn with_most_of_one(self, most_of_one: usize) -> Self {
-        Self { most_of_one, ..self }
+        Self { places: Places::new(AT_ONCE, most_of_one), ..self }
     }
 
     /// A place for an export of this credential.
     pub(super) fn enter(&self, credential: &str) -> Result<Place, Problem> {
-        let mut places = locked(&self.places);
-        if places.taken_by(credential) >= self.most_of_one {
-            let detail = format!("{} exports of yours are being sent; let one end first", self.most_of_one);
-            return Err(Problem::new(&problem::TOO_MANY_REQUESTS, detail).with_retry(ROOM_AFTER));
-        }
-        if places.taken() >= AT_ONCE {
-            return Err(Error::Busy("as many exports as may be made at a time are being sent").into());
-        }
-        places.take(credential);
-        Ok(Place { places: Arc::clone(&self.places), credential: credential.to_owned() })
-    }
-}
-
-fn locked(places: &Mutex<Places>) -> MutexGuard<'_, Places> {
-    places.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A place among the exports, given back when it is dropped.
-pub(super) struct Place {
-    places: Arc<Mutex<Places>>,
-    credential: String,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        locked(&self.places).give_back(&self.credential);
+        self.places.enter(credential).map_err(|full| match full {
+            Full::OfOne => {
+                let most = self.places.most_of_one();
+                let detail = format!("{most} exports of yours are being sent; let one end first");
+                Problem::new(&problem::TOO_MANY_REQUESTS, detail).with_retry(ROOM_AFTER)
+            }
+            Full::InAll => Error::Busy("as many exports as may be made at a time are being sent").into(),
+        })
     }
 }

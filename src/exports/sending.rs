@@ -20,13 +20,12 @@ use tokio::sync::mpsc;
 
 use super::{
     format::{ExportFormat, Part},
-    places::Place,
     rows::Rows,
 };
 use crate::{
     db::{Context, Cost, Db, Snapshot},
     error::{Error, Result},
-    http::admitted::Admitted,
+    http::{admitted::Admitted, places::Place},
     journal::Knowledge,
 };
 

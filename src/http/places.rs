@@ -1,47 +1,98 @@
-//! How many have a place where there is room for so many in all, and for some of each credential.
+//! Places: room for so many in all, and for some of each credential. Whoever does what lasts takes one first.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
-/// Places that are taken, in all and by credential.
+/// Places of one kind. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Places(Arc<Room>);
+
+/// Why there is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// The credential has as many as one may have.
+    OfOne,
+    /// There are as many as there may be.
+    InAll,
+}
+
+#[derive(Debug)]
+struct Room {
+    most_in_all: usize,
+    most_of_one: usize,
+    taken: Mutex<Taken>,
+}
+
 #[derive(Debug, Default)]
-pub struct Places {
-    taken: usize,
+struct Taken {
+    in_all: usize,
     by_credential: HashMap<String, usize>,
 }
 
 impl Places {
+    /// So many in all, of which one credential may have so many.
+    #[must_use]
+    pub fn new(most_in_all: usize, most_of_one: usize) -> Self {
+        Self(Arc::new(Room { most_in_all, most_of_one, taken: Mutex::default() }))
+    }
+
+    /// How many one credential may have.
+    #[must_use]
+    pub fn most_of_one(&self) -> usize {
+        self.0.most_of_one
+    }
+
     /// How many are taken.
     #[must_use]
-    pub const fn taken(&self) -> usize {
-        self.taken
+    pub fn taken(&self) -> usize {
+        self.0.taken().in_all
     }
 
-    /// How many of them a credential has.
-    #[must_use]
-    pub fn taken_by(&self, credential: &str) -> usize {
-        self.by_credential.get(credential).copied().unwrap_or_default()
+    /// Takes a place for a credential, until it is dropped.
+    ///
+    /// # Errors
+    /// Where there is none. Whoever has all that one may have is told so first: that is what they can change.
+    pub fn enter(&self, credential: &str) -> Result<Place, Full> {
+        let mut taken = self.0.taken();
+        let own = taken.by_credential.get(credential).copied().unwrap_or_default();
+        if own >= self.0.most_of_one {
+            return Err(Full::OfOne);
+        }
+        if taken.in_all >= self.0.most_in_all {
+            return Err(Full::InAll);
+        }
+        taken.in_all = taken.in_all.saturating_add(1);
+        taken.by_credential.insert(credential.to_owned(), own.saturating_add(1));
+        drop(taken);
+        Ok(Place { room: Arc::clone(&self.0), credential: credential.to_owned() })
     }
+}
 
-    /// How many credentials have any.
-    #[must_use]
-    pub fn credentials(&self) -> usize {
-        self.by_credential.len()
+impl Room {
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Takes one for a credential.
-    pub fn take(&mut self, credential: &str) {
-        self.taken = self.taken.saturating_add(1);
-        let own = self.by_credential.entry(credential.to_owned()).or_default();
-        *own = own.saturating_add(1);
-    }
+/// A place that is taken. It is given back when this is dropped.
+#[derive(Debug)]
+#[must_use = "a place is given back as soon as it is dropped"]
+pub struct Place {
+    room: Arc<Room>,
+    credential: String,
+}
 
-    /// Gives back one that a credential took. Nothing is kept of one that has none any more.
-    pub fn give_back(&mut self, credential: &str) {
-        self.taken = self.taken.saturating_sub(1);
-        if let Some(own) = self.by_credential.get_mut(credential) {
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.room.taken();
+        taken.in_all = taken.in_all.saturating_sub(1);
+        if let Some(own) = taken.by_credential.get_mut(&self.credential) {
             *own = own.saturating_sub(1);
+            // Nothing is kept of one that has none any more.
             if *own == 0 {
-                self.by_credential.remove(credential);
+                taken.by_credential.remove(&self.credential);
             }
         }
     }
@@ -52,16 +103,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_counted_in_all_and_by_credential_and_nothing_is_left_of_those_who_left() {
-        let mut places = Places::default();
-        for credential in ["a", "a", "b"] {
-            places.take(credential);
-        }
-        assert_eq!((places.taken(), places.taken_by("a"), places.taken_by("b")), (3, 2, 1));
-        places.give_back("a");
-        assert_eq!((places.taken(), places.taken_by("a")), (2, 1));
-        places.give_back("a");
-        places.give_back("b");
-        assert_eq!((places.taken(), places.credentials()), (0, 0));
+    fn there_is_room_for_so_many_and_for_some_of_each_and_places_come_back() {
+        let places = Places::new(3, 2);
+        let shared = places.clone();
+        let own = [places.enter("a").unwrap(), shared.enter("a").unwrap()];
+        assert_eq!(places.enter("a").unwrap_err(), Full::OfOne);
+        let other = places.enter("b").unwrap();
+        assert_eq!(
+            (places.enter("b").unwrap_err(), places.enter("c").unwrap_err()),
+            (Full::InAll, Full::InAll)
+        );
+        assert_eq!(places.enter("a").unwrap_err(), Full::OfOne, "one's own come first");
+        assert_eq!(places.taken(), 3);
+        drop(other);
+        assert_eq!(places.enter("a").unwrap_err(), Full::OfOne);
+        drop(own);
+        assert_eq!((places.taken(), places.0.taken().by_credential.len()), (0, 0), "nothing is left of them");
+        let again = places.enter("a").unwrap();
+        assert_eq!(shared.taken(), 1);
+        drop(again);
     }
 }

@@ -1,23 +1,21 @@
-//! Those who wait for what is recorded next, by a long poll or on a stream: how many there may be, who looks at the database
-//! for all of them, and whose turn it is to read. Whoever waits holds no connection and no thread.
+//! Those who wait for what is recorded next, by a long poll or on a stream: how many there may be, and whose turn it is to
+//! read. Whoever waits holds no connection and no thread.
 
-use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    thread::{self, JoinHandle},
-    time::Duration,
-};
+use std::sync::Arc;
 
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::look_out::LookOut;
 use crate::{
     db::{Db, Heads},
     error::{Error, Result},
-    http::{Problem, places::Places, problem},
+    http::{
+        Problem,
+        places::{self, Full, Places},
+        problem,
+    },
 };
-
-/// How often this process looks whether another one has written, while anybody waits.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// The most that may wait at one process. Each holds a connection of the listener and some memory.
 pub const MOST: usize = 1000;
@@ -44,12 +42,10 @@ pub struct Followers(Arc<Inner>);
 
 struct Inner {
     heads: Heads,
-    waiting: Mutex<Places>,
-    /// Told when the first one comes, and at the end.
-    changed: Condvar,
+    places: Places,
     turns: Semaphore,
     numbers: FollowerNumbers,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    look_out: LookOut,
 }
 
 /// How many follow, for metrics.
@@ -66,31 +62,22 @@ impl Followers {
     /// When no thread can be started.
     pub fn start(db: &Db) -> Result<Self> {
         let turns = usize::try_from((db.pool_use().most / SHARE).max(1)).unwrap_or(1);
-        let inner = Arc::new(Inner::of(db.heads().clone(), turns));
-        let (db, of_thread) = (db.clone(), Arc::clone(&inner));
-        let thread = thread::Builder::new()
-            .name("journal-head".into())
-            .spawn(move || of_thread.look(&db))
-            .map_err(|failure| Error::Unavailable(format!("nobody can look at the journal: {failure}")))?;
-        *inner.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
-        Ok(Self(inner))
+        let places = Places::new(MOST, MOST_OF_ONE);
+        let look_out = LookOut::start(db, places.clone())?;
+        let (heads, turns) = (db.heads().clone(), Semaphore::new(turns));
+        Ok(Self(Arc::new(Inner { heads, places, turns, numbers: FollowerNumbers::default(), look_out })))
     }
 
     /// Sends everybody home, now and from now on: the server stops.
     pub fn end(&self) {
         self.0.heads.end();
-        // Whoever is about to wait has looked before the lock, or looks after it.
-        drop(self.0.waiting());
-        self.0.changed.notify_all();
+        self.0.look_out.tell();
     }
 
     /// Ends, and waits until nothing of it uses the database any more.
     pub fn close(&self) {
         self.end();
-        let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            drop(thread.join());
-        }
+        self.0.look_out.join();
     }
 
     /// How many follow.
@@ -104,24 +91,9 @@ impl Followers {
     /// # Errors
     /// 429 where whoever has the credential has as many as one may have, 503 where there is no room for anybody.
     pub(super) fn enter(&self, credential: &str, by: By) -> std::result::Result<Place, Problem> {
-        let mut waiting = self.0.waiting();
-        if waiting.taken() >= MOST {
-            let detail = format!(
-                "{MOST} wait for what is recorded next, and there is no room for more; try again in {ROOM_AFTER} s"
-            );
-            return Err(Problem::new(&problem::UNAVAILABLE, detail).with_retry(ROOM_AFTER));
-        }
-        if waiting.taken_by(credential) >= MOST_OF_ONE {
-            let detail = format!(
-                "this key or token has {MOST_OF_ONE} streams and long polls open; close one, or try again in {ROOM_AFTER} s"
-            );
-            return Err(Problem::new(&problem::TOO_MANY_REQUESTS, detail).with_retry(ROOM_AFTER));
-        }
-        waiting.take(credential);
-        drop(waiting);
-        self.0.changed.notify_all();
-        self.0.numbers.of(by).inc();
-        Ok(Place { inner: Arc::clone(&self.0), credential: credential.to_owned(), by })
+        let place = self.0.places.enter(credential).map_err(refusal)?;
+        self.0.look_out.tell();
+        Ok(Place::of(place, self.0.numbers.of(by)))
     }
 
     /// Waits for a turn to read. There are fewer turns than connections, so that a thousand who are woken at once leave
@@ -131,8 +103,26 @@ impl Followers {
     }
 }
 
+fn refusal(full: Full) -> Problem {
+    let refusal = match full {
+        Full::OfOne => Problem::new(
+            &problem::TOO_MANY_REQUESTS,
+            format!(
+                "this key or token has {MOST_OF_ONE} streams and long polls open; close one, or try again in {ROOM_AFTER} s"
+            ),
+        ),
+        Full::InAll => Problem::new(
+            &problem::UNAVAILABLE,
+            format!(
+                "{MOST} wait for what is recorded next, and there is no room for more; try again in {ROOM_AFTER} s"
+            ),
+        ),
+    };
+    refusal.with_retry(ROOM_AFTER)
+}
+
 impl FollowerNumbers {
-    fn of(&self, by: By) -> &Gauge {
+    const fn of(&self, by: By) -> &Gauge {
         match by {
             By::LongPoll => &self.long_polls,
             By::Stream => &self.streams,
@@ -140,56 +130,22 @@ impl FollowerNumbers {
     }
 }
 
-impl Inner {
-    fn of(heads: Heads, turns: usize) -> Self {
-        Self {
-            heads,
-            waiting: Mutex::default(),
-            changed: Condvar::new(),
-            turns: Semaphore::new(turns),
-            numbers: FollowerNumbers::default(),
-            thread: Mutex::default(),
-        }
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, Places> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The thread's work: while anybody waits, to look how far the journal has come.
-    fn look(&self, db: &Db) {
-        let mut failing = false;
-        loop {
-            let nobody = |waiting: &mut Places| waiting.taken() == 0 && !self.heads.is_over();
-            drop(self.changed.wait_while(self.waiting(), nobody).unwrap_or_else(PoisonError::into_inner));
-            if self.heads.is_over() {
-                return;
-            }
-            if let Err(failure) = db.look_at_head() {
-                if !std::mem::replace(&mut failing, true) {
-                    log::warn!("what other processes record can't be seen now: {failure}");
-                }
-            } else {
-                failing = false;
-            }
-            let waiting = self.waiting();
-            let pause = self.changed.wait_timeout_while(waiting, LOOK_EVERY, |_| !self.heads.is_over());
-            drop(pause.unwrap_or_else(PoisonError::into_inner));
-        }
-    }
+/// A place among those who wait, counted as long as it is kept.
+pub(super) struct Place {
+    counted: Gauge,
+    _place: places::Place,
 }
 
-/// A place among those who wait.
-pub(super) struct Place {
-    inner: Arc<Inner>,
-    credential: String,
-    by: By,
+impl Place {
+    fn of(place: places::Place, number: &Gauge) -> Self {
+        number.inc();
+        Self { counted: number.clone(), _place: place }
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.inner.waiting().give_back(&self.credential);
-        self.inner.numbers.of(self.by).dec();
+        self.counted.dec();
     }
 }
 
@@ -200,27 +156,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_room_for_so_many_and_for_some_of_each_and_places_come_back() {
-        let followers = Followers(Arc::new(Inner::of(Heads::default(), 1)));
-        let refused = |credential: &str| {
-            let refusal = followers.enter(credential, By::Stream).err().unwrap();
+    fn whoever_finds_no_room_is_told_why_and_when_to_try_again() {
+        let told = |full: Full| {
+            let refusal = refusal(full);
             (refusal.status_code().as_u16(), refusal.render("r").headers().contains_key("retry-after"))
         };
-        let mut places: Vec<Place> = (0..MOST)
-            .map(|number| followers.enter(&format!("key-{}", number / MOST_OF_ONE), By::Stream).unwrap())
-            .collect();
-        assert_eq!(refused("another"), (503, true));
-        assert_eq!(followers.numbers().streams.get(), 1000);
-        drop(places.pop());
-        assert_eq!(refused("key-0"), (429, true));
-        places.push(followers.enter("another", By::LongPoll).unwrap());
-        assert_eq!(followers.numbers().long_polls.get(), 1);
-        drop(places);
-        let left = {
-            let waiting = followers.0.waiting();
-            (waiting.taken(), waiting.credentials())
-        };
-        assert_eq!(left, (0, 0));
-        assert_eq!((followers.numbers().streams.get(), followers.numbers().long_polls.get()), (0, 0));
+        assert_eq!((told(Full::OfOne), told(Full::InAll)), ((429, true), (503, true)));
+    }
+
+    #[test]
+    fn places_are_counted_by_how_they_follow_as_long_as_they_are_kept() {
+        let (places, numbers) = (Places::new(2, 2), FollowerNumbers::default());
+        let take = |by: By| Place::of(places.enter("key").unwrap(), numbers.of(by));
+        let (stream, long_poll) = (take(By::Stream), take(By::LongPoll));
+        assert_eq!((numbers.streams.get(), numbers.long_polls.get(), places.taken()), (1, 1, 2));
+        drop(stream);
+        assert_eq!((numbers.streams.get(), numbers.long_polls.get(), places.taken()), (0, 1, 1));
+        drop(long_poll);
+        assert_eq!((numbers.streams.get(), numbers.long_polls.get(), places.taken()), (0, 0, 0));
     }
 }

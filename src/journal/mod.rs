@@ -5,6 +5,7 @@ pub mod api;
 mod feed;
 mod follower;
 pub mod followers;
+mod look_out;
 mod model;
 pub mod record;
 mod service;
