@@ -15,6 +15,7 @@ use crate::{
     error::Error,
     http::{NoQuery, Problem, Query},
     journal::followers::FollowerNumbers,
+    statistics::CountNumbers,
 };
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -53,9 +54,9 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Numbers that begin at nothing, with those of the database's writer and of those who follow the feed.
+    /// Numbers that begin at nothing, with those of the database's writer, of those who follow the feed and of counts.
     #[must_use]
-    pub fn new(db: &Db, followers: &FollowerNumbers) -> Self {
+    pub fn new(db: &Db, followers: &FollowerNumbers, counts: &CountNumbers) -> Self {
         let mut registry = Registry::with_prefix("risk_registry");
         let requests = Family::<RequestLabels, Counter>::default();
         let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
@@ -97,6 +98,12 @@ impl Metrics {
             "feed_long_polls",
             "Requests that wait for what is recorded next",
             followers.long_polls.clone(),
+        );
+        registry.register("statistics_answered", "Questions that were counted for", counts.answered.clone());
+        registry.register(
+            "statistics_counted",
+            "Counts that were made; what was asked before is kept",
+            counts.made.clone(),
         );
         registry.register("read_pool_connections", "Open connections for reads", connections.clone());
         registry.register("read_pool_idle", "Open connections for reads that nobody uses", idle.clone());

@@ -222,8 +222,10 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
     let (access_log, exports) = (Data::new(access_log), Data::new(exports));
     let (rates, surroundings) = (Data::from(rates), Data::new(surroundings));
     let operations = Data::new(guard::Operations::of(&DOCUMENT));
-    let numbers = Data::new(metrics::Metrics::new(db, followers.numbers()));
+    let counting = statistics::Counting::new(db.clone());
+    let numbers = Data::new(metrics::Metrics::new(db, followers.numbers(), counting.numbers()));
     let followers = Data::new(followers);
+    let counting = Data::new(counting);
     let db = Data::new(db.clone());
     let routes = Data::new(routes::Routes::of(&DOCUMENT, &UNDOCUMENTED));
     let deprecations = Data::new(Deprecations::of(&DOCUMENT).map_err(Error::internal)?);
@@ -244,6 +246,7 @@ pub fn start(listener: TcpListener, db: &Db, settings: Settings) -> Result<Serve
             .app_data(operations.clone())
             .app_data(access_log.clone())
             .app_data(exports.clone())
+            .app_data(counting.clone())
             .app_data(routes.clone())
             .app_data(deprecations.clone())
             .app_data(numbers.clone())

@@ -193,6 +193,23 @@ impl<'c> Snapshot<'c> {
             None => read_head(self.connection).inspect(|head| self.head = Some(*head)),
         }
     }
+
+    /// Lets this read's statements take longer than those of others: for one that must look at everything, and of which few run
+    /// at a time.
+    ///
+    /// # Errors
+    /// When the database can't answer.
+    pub fn take_longer(&mut self) -> Result<()> {
+        match self.connection {
+            // It holds until the transaction ends.
+            AnyConnection::Postgres(_) => self
+                .connection
+                .batch_execute("SET LOCAL statement_timeout = '30s'")
+                .map_err(unexpected("let a read take longer")),
+            // There no statement has a limit.
+            AnyConnection::Sqlite(_) => Ok(()),
+        }
+    }
 }
 
 /// Runs a read on a connection of one's own.

@@ -13,11 +13,11 @@ use crate::{
     designations::{model::Origin, timeline::ScopeState},
     error::Result,
     http::to_json,
-    journal::{self, Knowledge, KnownAt},
+    journal::{Knowledge, KnownAt},
     statistics::{
         api::day_query,
         model::{DesignationStatisticsItem, Dimensions},
-        service,
+        service::{self, Question},
     },
     values::{AuthorityId, Date, Line, List, Seq, VendorId},
 };
@@ -36,8 +36,9 @@ impl ExportQuery for StatisticsExportQuery {
 
     fn find(self, snapshot: &mut Snapshot<'_>) -> Result<Found<StatisticsRows>> {
         let question = self.question(snapshot)?;
-        let known = journal::resolve(snapshot, question.known)?;
-        let items = service::statistics(snapshot, &question)?.items;
+        let known = service::take_up(snapshot, &question, self.known())?;
+        let counted = question.count(snapshot, known)?;
+        let items = question.answer(&counted, known).items;
         Ok(Found { rows: StatisticsRows { items }, known })
     }
 }

@@ -38,6 +38,16 @@ pub struct Named {
     pub credential: String,
 }
 
+impl FromRequest for Named {
+    type Error = Problem;
+    type Future = std::future::Ready<std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let named = request.extensions().get::<Self>().cloned();
+        std::future::ready(named.ok_or_else(|| Error::internal("nobody was identified").into()))
+    }
+}
+
 /// What somebody may still ask for under one limit.
 #[derive(Debug, Clone, Copy)]
 pub struct Allowance {

@@ -88,7 +88,7 @@ pub fn follow(snapshot: &mut Snapshot<'_>, request: &FeedRequest) -> Result<Foll
 pub fn beginning(snapshot: &mut Snapshot<'_>, subject_kind: Option<SubjectKind>) -> Result<(u64, u64)> {
     let (head, sight) = (snapshot.head()?.seq, snapshot.sight());
     let of = Of::of_kind(subject_kind);
-    let seen = store::last_seen(snapshot.connection(), sight, of)?;
+    let seen = store::last_seen(snapshot.connection(), sight, (of, i64::MAX))?;
     Ok((head, unsigned(seen.unwrap_or(0))?))
 }
 

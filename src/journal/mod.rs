@@ -20,5 +20,7 @@ pub use model::{
 };
 pub use record::Record;
 pub(crate) use record::recorded;
-pub use service::{Change, append, column, designation_of, record_at, records_at, resolve, unsigned};
+pub use service::{
+    Change, append, column, designation_of, last_about, record_at, records_at, resolve, unsigned,
+};
 pub use store::{Row, all_after};

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     model::{JournalAction, JournalEntry, Knowledge, Known, SubjectKind},
-    store,
+    store::{self, Of},
 };
 use crate::{
     db::{
@@ -104,6 +104,21 @@ fn position(snapshot: &mut Snapshot<'_>, known: Known) -> Result<Knowledge> {
             None => Err(Error::internal(format!("the journal has no entry {seq}"))),
         },
     }
+}
+
+/// The last entry about one of these kinds of records at or before a position, whoever sees it; 0 where there is none. What
+/// follows from those records alone has not changed since.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn last_about(snapshot: &mut Snapshot<'_>, kinds: &[SubjectKind], seq: u64) -> Result<u64> {
+    let mut last = 0;
+    for kind in kinds {
+        let up_to = (Of::Kind(*kind), column(seq)?);
+        let of_kind = store::last_seen(snapshot.connection(), Sight::Everything, up_to)?;
+        last = last.max(unsigned(of_kind.unwrap_or_default())?);
+    }
+    Ok(last)
 }
 
 /// Notes an entry about a restricted designation, or about a review, which the answer shows.

@@ -234,17 +234,22 @@ pub(super) struct Stretch {
     pub(super) of: Of,
 }
 
-/// The last position of those that are seen.
-pub(super) fn last_seen(connection: &mut AnyConnection, sight: Sight, of: Of) -> Result<Option<i64>> {
+/// The last position of those that are seen, up to one.
+pub(super) fn last_seen(
+    connection: &mut AnyConnection,
+    sight: Sight,
+    (of, seq): (Of, i64),
+) -> Result<Option<i64>> {
     let query = dsl::journal.limit(1).select(dsl::seq).filter(seen(sight)).into_boxed::<MultiBackend>();
     let query = match of {
-        Of::Everything => query.order(dsl::seq.desc()),
-        Of::Record(subject) => query.filter(dsl::subject_id.eq(DbUuid(subject))).order(dsl::seq.desc()),
+        Of::Everything => query.filter(dsl::seq.le(seq)).order(dsl::seq.desc()),
+        Of::Record(subject) => {
+            query.filter(dsl::subject_id.eq(DbUuid(subject))).filter(dsl::seq.le(seq)).order(dsl::seq.desc())
+        }
         Of::Kind(kind) => query
             .filter(sql::<Bool>(&format!(
-                "(subject_kind, seq) > ('{0}', -1) AND (subject_kind, seq) <= ('{0}', {1})",
+                "(subject_kind, seq) > ('{0}', -1) AND (subject_kind, seq) <= ('{0}', {seq})",
                 kind.as_str(),
-                i64::MAX
             )))
             .order((dsl::subject_kind.desc(), dsl::seq.desc())),
     };

@@ -4,13 +4,14 @@ use actix_web::{get, web::Data};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    counting::{Counting, Found},
     model::{DesignationSeries, DesignationStatistics, Dimensions, SeriesStep, StatisticsDimension},
-    service::{self, SeriesQuestion},
+    service::SeriesQuestion,
 };
 use crate::{
-    db::{Cost, Db},
+    db::Snapshot,
     designations::{model::Origin, timeline::ScopeState},
-    http::{Answer, Asker, Handled, Query},
+    http::{Answer, Asker, Handled, Query, request::Named},
     journal::KnownAt,
     values::{AuthorityId, Date, Line, List, Seq, VendorId},
 };
@@ -101,10 +102,9 @@ macro_rules! day_query {
             fn question(
                 &self,
                 snapshot: &mut $crate::db::Snapshot<'_>,
-            ) -> $crate::error::Result<$crate::statistics::service::Question> {
-                Ok($crate::statistics::service::Question {
+            ) -> $crate::error::Result<$crate::statistics::service::DayQuestion> {
+                Ok($crate::statistics::service::DayQuestion {
                     on: self.on.unwrap_or_else(Date::today),
-                    known: self.known(),
                     filter: self.filter(snapshot)?,
                     group_by: self.group_by.clone(),
                 })
@@ -136,25 +136,25 @@ statistics_query!(SeriesQuery {
 /// `proposed` that any scope is in, else the end that began last. Its month is that in which the first day with a state
 /// lies. Grouped by `environment`, it counts under each environment that a scope covers which is in a state that day (one
 /// that names none covers all), with state and month of the scopes that cover it; grouped by `reason_code`, under each code
-/// of its reasons. So items may add up to more than `total`, which counts each once.
+/// of its reasons. So items may add up to more than `total`, which counts each once. `state` and `in_force` are judged where
+/// a designation counts: grouped by `environment`, of each environment by itself.
+///
+/// A count looks at every designation. Few are made at a time, and those who ask the same are told the same, so where many
+/// wait the answer may take some seconds, or be 503 with `Retry-After`.
 #[utoipa::path(
     tag = TAG, params(StatisticsQuery),
     responses((status = 200, description = "The counts", body = DesignationStatistics)),
 )]
 #[get("/v1/statistics/designations")]
 async fn get_designation_statistics(
-    db: Data<Db>,
-    asker: Asker,
+    counting: Data<Counting>,
+    by: (Asker, Named),
     query: Query<StatisticsQuery>,
 ) -> Handled<DesignationStatistics> {
     let query = query.0;
-    let counted = db
-        .read(asker.0, Cost::Scan, move |snapshot| {
-            let question = query.question(snapshot)?;
-            service::statistics(snapshot, &question)
-        })
-        .await?;
-    Answer::of(&counted)
+    let ask = move |snapshot: &mut Snapshot<'_>| Ok((query.question(snapshot)?, query.known()));
+    let Found { question, counted, known } = counting.of(by, ask).await?;
+    Answer::of(&question.answer(&counted, known))
 }
 
 /// Count designations over days
@@ -169,26 +169,25 @@ async fn get_designation_statistics(
 )]
 #[get("/v1/statistics/designations/series")]
 async fn get_designation_series(
-    db: Data<Db>,
-    asker: Asker,
+    counting: Data<Counting>,
+    by: (Asker, Named),
     query: Query<SeriesQuery>,
 ) -> Handled<DesignationSeries> {
     let query = query.0;
-    let counted = db
-        .read(asker.0, Cost::Scan, move |snapshot| {
-            let to = query.to.unwrap_or_else(Date::today);
-            let question = SeriesQuestion {
-                from: query.from.unwrap_or_else(|| to.year_before()),
-                to,
-                step: query.step.unwrap_or(SeriesStep::Month),
-                known: query.known(),
-                group_by: query.group_by,
-                filter: query.filter(snapshot)?,
-            };
-            service::series(snapshot, &question)
-        })
-        .await?;
-    Answer::of(&counted)
+    let ask = move |snapshot: &mut Snapshot<'_>| {
+        let to = query.to.unwrap_or_else(Date::today);
+        let question = SeriesQuestion {
+            from: query.from.unwrap_or_else(|| to.year_before()),
+            to,
+            step: query.step.unwrap_or(SeriesStep::Month),
+            group_by: query.group_by,
+            filter: query.filter(snapshot)?,
+        };
+        question.days()?;
+        Ok((question, query.known()))
+    };
+    let Found { question, counted, known } = counting.of(by, ask).await?;
+    Answer::of(&question.answer(&counted, known))
 }
 
 /// Registers the operations.

@@ -53,7 +53,7 @@ words! {
 }
 
 /// What an answer is grouped by: one or two dimensions, none of them twice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Dimensions(Vec<StatisticsDimension>);
 
@@ -141,7 +141,7 @@ impl ToSchema for Dimensions {
 }
 
 /// Which designations are counted. An empty list narrows nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub vendors: Vec<VendorId>,
     pub regimes: Vec<RegimeId>,
@@ -278,7 +278,7 @@ pub struct DesignationStatistics {
     /// What `items` are grouped by.
     #[schema(min_items = 1, max_items = 2)]
     pub group_by: Vec<StatisticsDimension>,
-    /// All of them, each counted once, whatever they are grouped by.
+    /// All that `items` count, each counted once.
     pub total: DesignationCounts,
     /// One for each group that has a designation, in the order of what they are grouped by.
     #[schema(max_items = 10000)]

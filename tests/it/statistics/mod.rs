@@ -4,5 +4,6 @@
 mod by_hand;
 mod counted_twice;
 mod dashboard;
+mod kept;
 mod oracle;
 mod world;
