@@ -16,17 +16,24 @@ use crate::{
 /// The most items of a series: so many sums are kept.
 pub(super) const MOST_ITEMS: usize = 20_000;
 
+/// What a designation is counted by besides its state and its days; of environments, what the scope covers: all, where it
+/// names none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Told {
+    Nothing,
+    Regime(RegimeId),
+    Authority(AuthorityId),
+    Origin(Origin),
+    ReasonCodes(Vec<ReasonCode>),
+    Environments(Vec<Environment>),
+}
+
 /// A period of a scope, with what its designation is counted by.
 #[derive(Debug, Clone)]
 pub(super) struct Stretch {
     pub(super) designation: DesignationId,
     pub(super) vendor: Option<VendorId>,
-    pub(super) regime: RegimeId,
-    pub(super) authority: AuthorityId,
-    pub(super) origin: Origin,
-    pub(super) reason_codes: Vec<ReasonCode>,
-    /// What the scope covers: all, where it names none.
-    pub(super) environments: Vec<Environment>,
+    pub(super) told: Told,
     pub(super) state: ScopeState,
     pub(super) from: Date,
     /// The day after the last; `None`: open.
@@ -125,9 +132,7 @@ impl<'q> Series<'q> {
             return self.count(&stretches.iter().collect::<Vec<_>>(), None);
         }
         for environment in Environment::ALL {
-            let covers = |stretch: &&Stretch| {
-                stretch.environments.is_empty() || stretch.environments.contains(environment)
-            };
+            let covers = |stretch: &&Stretch| matches!(&stretch.told, Told::Environments(covered) if covered.is_empty() || covered.contains(environment));
             self.count(&stretches.iter().filter(covers).collect::<Vec<_>>(), Some(*environment))?;
         }
         Ok(())
@@ -165,19 +170,19 @@ impl<'q> Series<'q> {
         (state, environment, began): (ScopeState, Option<Environment>, Date),
     ) -> Vec<Group> {
         let none = Group::default();
-        let one = match self.by {
-            None => none,
-            Some(StatisticsDimension::Regime) => Group { regime: Some(stretch.regime), ..none },
-            Some(StatisticsDimension::Authority) => Group { authority: Some(stretch.authority), ..none },
-            Some(StatisticsDimension::State) => Group { state: Some(state), ..none },
-            Some(StatisticsDimension::Origin) => Group { origin: Some(stretch.origin), ..none },
-            Some(StatisticsDimension::Environment) => Group { environment, ..none },
-            Some(StatisticsDimension::Month) => Group { month: Some(began.month()), ..none },
-            Some(StatisticsDimension::ReasonCode) if stretch.reason_codes.is_empty() => none,
-            Some(StatisticsDimension::ReasonCode) => {
-                let codes = stretch.reason_codes.iter();
-                return codes.map(|code| Group { reason_code: Some(*code), ..none.clone() }).collect();
+        let one = match (&stretch.told, self.by) {
+            (Told::Regime(regime), _) => Group { regime: Some(*regime), ..none },
+            (Told::Authority(authority), _) => Group { authority: Some(*authority), ..none },
+            (Told::Origin(origin), _) => Group { origin: Some(*origin), ..none },
+            (Told::Environments(_), _) => Group { environment, ..none },
+            (Told::ReasonCodes(codes), _) if codes.is_empty() => none,
+            (Told::ReasonCodes(codes), _) => {
+                let of = |code: &ReasonCode| Group { reason_code: Some(*code), ..none.clone() };
+                return codes.iter().map(of).collect();
             }
+            (Told::Nothing, Some(StatisticsDimension::State)) => Group { state: Some(state), ..none },
+            (Told::Nothing, Some(StatisticsDimension::Month)) => Group { month: Some(began.month()), ..none },
+            (Told::Nothing, _) => none,
         };
         vec![one]
     }
