@@ -36,6 +36,7 @@ use crate::{
     http::{
         deprecation::Deprecations,
         frame::{Surroundings, frame},
+        limits::TAKEN_WITHIN,
         openapi, problem, routes,
     },
     journal::{self, Followers},
@@ -162,10 +163,6 @@ const UNDOCUMENTED: [(&str, &str); 4] = [
     ("/docs/{rest}*", "GET, HEAD"),
     ("/docs/problems/{code}", "GET, HEAD"),
 ];
-
-/// How long an answer may lie in the network without anybody's taking any of it; then the connection is given up, and what
-/// is left of the answer with it.
-const TAKEN_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long the line and the headers of a request may take to come.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);

@@ -35,7 +35,7 @@ use std::{
 pub use connection::{AnyConnection, MultiBackend, Purpose, open, risks};
 pub use dashboards::set_up_dashboards;
 pub use failure::{is_taken, unexpected};
-pub use heads::{Heads, Woken};
+pub use heads::{Falls, Heads, Woken};
 pub use keyset::{Keyset, Listed, SortKey};
 pub(crate) use keyset::{keyset, sorted};
 pub use migrations::{SchemaState, revert_all, run as migrate, schema_differences, schema_state};
@@ -267,12 +267,13 @@ impl Db {
     /// # Errors
     /// When the database can't answer.
     pub fn look_at_head(&self) -> Result<()> {
+        let look = self.inner.heads.look();
         let head = if matches!(self.inner.target, Target::Sqlite(_)) {
             self.here(read_head)
         } else {
             self.inner.look_ups.look_up(read_head)
         };
-        self.inner.heads.reached(head.map_err(Error::of_a_read)?.seq);
+        self.inner.heads.found(look, head.map_err(Error::of_a_read)?.seq);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Handlers of exports, and their part of the OpenAPI document.
 
-use actix_web::{get, post, web::Data};
+use actix_web::{HttpRequest, get, post, web::Data};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -27,17 +27,20 @@ pub const TAG: &str = "Exports";
 /// An export of these rows, or why there is none.
 type Handled<R> = Result<Export<R>, Problem>;
 
-/// What every export needs: where it reads, a place, and who asks.
-type Parts = (Data<Db>, Data<Exports>, Asker, Admitted);
+/// What every export needs: where it reads, a place, who asks, and what they have already.
+type Parts = (Data<Db>, Data<Exports>, Asker, Admitted, HttpRequest);
 
-fn order((db, exports, asker, admitted): Parts, format: ExportFormat, question: Option<String>) -> Order {
+fn order(
+    (db, exports, asker, admitted, request): Parts,
+    format: ExportFormat,
+    question: Option<String>,
+) -> Order {
     let (db, exports) = (db.get_ref().clone(), exports.get_ref().clone());
-    Order { db, exports, asker: asker.0, admitted, format, question }
+    Order { db, exports, asker: asker.0, admitted, format, request, question }
 }
 
 async fn export<Q: ExportQuery>(parts: Parts, query: Q) -> Handled<Q::Rows> {
-    let order = order(parts, query.format(), Some(to_json(&query)?));
-    order.answer(move |snapshot| query.find(snapshot)).await
+    order(parts, query.format(), Some(to_json(&query)?)).answer_to(query).await
 }
 
 /// Export vendors

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     authorities,
-    db::Snapshot,
+    db::{Sight, Snapshot},
     designations::{
         api::{self, DesignationSort, designation_query},
         model::{
@@ -44,6 +44,10 @@ impl ExportQuery for DesignationExportQuery {
 
     fn format(&self) -> ExportFormat {
         self.format.unwrap_or_default()
+    }
+
+    fn may_be_evidence(sight: Sight) -> bool {
+        sight.sees_restricted()
     }
 
     fn find(self, snapshot: &mut Snapshot<'_>) -> Result<Found<DesignationRows>> {

@@ -7,7 +7,7 @@ use actix_web::{
     body::BoxBody,
     http::{
         StatusCode,
-        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE, IF_NONE_MATCH},
     },
     rt::time::Instant,
 };
@@ -24,12 +24,12 @@ use super::{
     sending::{Body, Sending},
 };
 use crate::{
-    db::{Context, Cost, Db, Evidence, Snapshot},
+    db::{Context, Cost, Db, Evidence, Sight, Snapshot},
     error::Result,
     http::{
         Problem,
         admitted::Admitted,
-        answer::{Begun, Keeping, digest_etag},
+        answer::{Begun, Keeping, digest_etag, is_kept},
         openapi::records_of,
         request::WithoutBody,
     },
@@ -42,6 +42,9 @@ pub(super) trait ExportQuery: Serialize + Send + 'static {
     type Rows: Rows;
 
     fn format(&self) -> ExportFormat;
+
+    /// Whether what it shows can be evidence to somebody of this sight.
+    fn may_be_evidence(sight: Sight) -> bool;
 
     /// Finds the rows.
     ///
@@ -64,11 +67,55 @@ pub(super) struct Order {
     /// The guard's word for what is sent after the beginning.
     pub(super) admitted: Admitted,
     pub(super) format: ExportFormat,
+    /// What was asked, with what a client has of it.
+    pub(super) request: HttpRequest,
     /// What an ETag is made from beside the journal's head; `None`: it has none.
     pub(super) question: Option<String>,
 }
 
+/// What an ETag is made of: nothing of what an export shows changes without an entry or a new day; whoever sees more gets
+/// another one.
+struct Etag {
+    today: Date,
+    sight: Sight,
+    form: String,
+    question: String,
+}
+
+impl Etag {
+    fn at(&self, head: u64) -> String {
+        let Self { today, sight, form, question } = self;
+        digest_etag(&Sha256Hex::of(format!("{head} {today} {sight} {form} {question}").as_bytes()))
+    }
+}
+
 impl Order {
+    /// Gives the answer: that its client has it already, where that can be told without the rows and need not be logged with
+    /// what they are; else as `answer` does.
+    pub(super) async fn answer_to<Q: ExportQuery>(
+        self,
+        query: Q,
+    ) -> std::result::Result<Export<Q::Rows>, Problem> {
+        let etag = self.etag::<Q::Rows>(Date::today());
+        let is_conditional = self.request.headers().contains_key(IF_NONE_MATCH);
+        if let Some(etag) = etag.filter(|_| is_conditional && !Q::may_be_evidence(self.asker.sight)) {
+            let head =
+                self.db.read(self.asker.clone(), Cost::Key, |snapshot| Ok(snapshot.head()?.seq)).await?;
+            let etag = etag.at(head);
+            if is_kept(&self.request, &etag) {
+                return Ok(Export(State::Kept { etag }));
+            }
+        }
+        self.answer(move |snapshot| query.find(snapshot)).await
+    }
+
+    fn etag<R: Rows>(&self, today: Date) -> Option<Etag> {
+        let version = env!("CARGO_PKG_VERSION");
+        let form = format!("{} {} {:?} {version}", self.format, R::NAME, R::COLUMNS);
+        let question = self.question.clone()?;
+        Some(Etag { today, sight: self.asker.sight, form, question })
+    }
+
     /// Finds the rows, and gives the answer that will send them.
     pub(super) async fn answer<R, F>(self, find: F) -> std::result::Result<Export<R>, Problem>
     where
@@ -81,13 +128,7 @@ impl Order {
         let until = Instant::now() + self.exports.within;
         let find = |snapshot: &mut Snapshot<'_>| Ok((snapshot.head()?.seq, find(snapshot)?));
         let (head, Found { rows, known }) = self.db.read(self.asker.clone(), Cost::Scan, find).await?;
-        // Nothing of what an export shows changes without an entry or a new day; whoever sees more gets another one.
-        let etag = self.question.map(|question| {
-            let version = env!("CARGO_PKG_VERSION");
-            let form = format!("{} {} {:?} {version}", self.format, R::NAME, R::COLUMNS);
-            let text = format!("{head} {today} {} {form} {question}", self.asker.sight);
-            digest_etag(&Sha256Hex::of(text.as_bytes()))
-        });
+        let etag = self.etag::<R>(today).map(|etag| etag.at(head));
         let heading = Heading {
             evidence: self.asker.evidence.clone(),
             etag,
@@ -107,7 +148,7 @@ impl Order {
             taken_within: self.exports.taken_within,
             _place: place,
         };
-        Ok(Export { heading, sending })
+        Ok(Export(State::Found { heading, sending: Box::new(sending) }))
     }
 }
 
@@ -121,10 +162,18 @@ struct Heading {
     rows: usize,
 }
 
-/// An export that is ready to be sent. Nothing is read for it where only its headers are wanted.
-pub struct Export<R> {
-    heading: Heading,
-    sending: Sending<R>,
+/// An export that is ready to be sent, or need not be. Nothing is read for it where only its headers are wanted.
+pub struct Export<R>(State<R>);
+
+enum State<R> {
+    /// Its client has it, and it is no evidence.
+    Kept {
+        etag: String,
+    },
+    Found {
+        heading: Heading,
+        sending: Box<Sending<R>>,
+    },
 }
 
 /// What the document says of it: one text, of which NDJSON has a schema for each line.
@@ -143,7 +192,14 @@ impl<R: Rows> Responder for Export<R> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse<BoxBody> {
-        let Heading { evidence, etag, format, file, known_seq, rows } = self.heading;
+        let (heading, sending) = match self.0 {
+            State::Found { heading, sending } => (heading, sending),
+            State::Kept { etag } => {
+                let keeping = Keeping { etag: Some(etag), is_confidential: false };
+                return keeping.begin(request, StatusCode::OK).answer.finish();
+            }
+        };
+        let Heading { evidence, etag, format, file, known_seq, rows } = heading;
         // Nobody knows the digest of what isn't read yet. The log is told of the beginning, when nothing is sent, and of the
         // end, when everything is.
         let is_evidence = evidence.answered(|| Sha256Hex::of(b""));
@@ -157,7 +213,7 @@ impl<R: Rows> Responder for Export<R> {
             .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")))
             .insert_header(("known-seq", known_seq.to_string()))
             .insert_header(("row-count", rows.to_string()));
-        let body = if WithoutBody::is_asked(request) { Body::ended() } else { self.sending.start() };
+        let body = if WithoutBody::is_asked(request) { Body::ended() } else { sending.start() };
         answer.body(BoxBody::new(body))
     }
 }

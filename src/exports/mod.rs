@@ -12,6 +12,7 @@ mod rows;
 mod sending;
 mod standing_checks;
 mod statistics;
+mod stopped;
 mod vendors;
 
 pub use format::ExportFormat;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     error::Error,
     http::{
-        Problem,
+        Problem, limits,
         places::{Full, Place, Places},
         problem,
     },
@@ -23,8 +23,9 @@ const ROOM_AFTER: u32 = 5;
 /// How long an export may take in all.
 const WITHIN: Duration = Duration::from_secs(15 * 60);
 
-/// How long a part may wait for its client to take the one before.
-const TAKEN_WITHIN: Duration = Duration::from_secs(60);
+/// How long a part may wait for its client to take the one before. Less than the network has, which would give the client up
+/// without a word: so the log says why. Enough for some 20 kB/s, for a socket takes more only when a third of it is free.
+const TAKEN_WITHIN: Duration = limits::TAKEN_WITHIN.saturating_sub(Duration::from_secs(15));
 
 /// The exports of a process. Clones share the places.
 #[derive(Debug, Clone)]
@@ -63,5 +64,17 @@ impl Exports {
             }
             Full::InAll => Error::Busy("as many exports as may be made at a time are being sent").into(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_export_is_given_up_before_the_network_gives_its_client_up() {
+        let taken_within = Exports::default().taken_within;
+        assert!(taken_within + Duration::from_secs(10) < limits::TAKEN_WITHIN, "{taken_within:?}");
+        assert_eq!(taken_within, Duration::from_secs(45), "as docs/exports.md has it");
     }
 }

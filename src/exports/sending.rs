@@ -13,7 +13,7 @@ use std::{
 
 use actix_web::{
     body::{BodySize, MessageBody},
-    rt::time::{Instant, sleep, timeout},
+    rt::time::{Instant, timeout},
     web::Bytes,
 };
 use tokio::sync::mpsc;
@@ -21,19 +21,17 @@ use tokio::sync::mpsc;
 use super::{
     format::{ExportFormat, Part},
     rows::Rows,
+    stopped::{Stopped, patiently},
 };
 use crate::{
     db::{Context, Cost, Db, Snapshot},
-    error::{Error, Result},
+    error::Error,
     http::{admitted::Admitted, places::Place},
     journal::Knowledge,
 };
 
 /// How often a sender that waits for its client looks whether the server is to end.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-
-/// How long an export waits before it looks again for a free connection.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// About how large a part is; one row may be larger.
 const PART: usize = 256 * 1024;
@@ -73,10 +71,7 @@ impl MessageBody for Body {
         BodySize::Stream
     }
 
-    fn poll_next(
-        self: Pin<&mut Self>,
-        waker: &mut Waker<'_>,
-    ) -> Poll<Option<std::result::Result<Bytes, Self::Error>>> {
+    fn poll_next(self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let body = self.get_mut();
         if body.has_ended {
             return Poll::Ready(None);
@@ -115,7 +110,7 @@ impl<R: Rows> Sending<R> {
             match self.send(&sender).await {
                 Ok(()) => {}
                 Err(Stopped::Left) => log::info!("the client of an export left request_id={request_id}"),
-                Err(Stopped::Failed(failure)) => {
+                Err(Stopped::Passing(failure) | Stopped::Failed(failure)) => {
                     log::error!("an export was cut off: {failure} request_id={request_id}");
                 }
             }
@@ -123,11 +118,13 @@ impl<R: Rows> Sending<R> {
         Body { pieces, has_ended: false }
     }
 
-    async fn send(&self, sender: &mpsc::Sender<Piece>) -> std::result::Result<(), Stopped> {
+    async fn send(&self, sender: &mpsc::Sender<Piece>) -> Result<(), Stopped> {
         let (mut next, mut most) = (0_usize, FIRST_ROWS);
         loop {
             let end = next.saturating_add(most).min(self.rows.count());
-            let part = self.patiently(next..end).await?;
+            let until = self.until.min(Instant::now() + self.taken_within);
+            // Others, who can't wait, go first.
+            let part = patiently(until, || self.read(sender, next..end)).await?;
             let size = part.len();
             self.hand_over(sender, Piece::Part(part.into())).await?;
             if end == self.rows.count() {
@@ -140,27 +137,13 @@ impl<R: Rows> Sending<R> {
         }
     }
 
-    /// Reads some rows; where no connection is free, again in a moment: others, who can't wait, go first.
-    async fn patiently(&self, range: Range<usize>) -> Result<Vec<u8>> {
-        let begun = Instant::now();
-        loop {
-            match self.read(range.clone()).await {
-                Err(Error::Busy(_)) if begun.elapsed() < self.taken_within && Instant::now() < self.until => {
-                    sleep(PAUSE).await;
-                }
-                outcome => return outcome,
-            }
-        }
-    }
-
     /// Reads some rows. What they show must have been noted when they were found: the log of reads knew of it before the first
     /// byte was sent.
-    async fn read(&self, range: Range<usize>) -> Result<Vec<u8>> {
-        let asker = self.admitted.0.renewed().await.map_err(|refusal| {
-            Error::Interrupted(format!("who asked for it may no longer have it: {refusal}"))
-        })?;
+    async fn read(&self, sender: &mpsc::Sender<Piece>, range: Range<usize>) -> Result<Vec<u8>, Stopped> {
+        self.goes_on(sender)?;
+        let asker = self.admitted.0.renewed().await.map_err(|refusal| Stopped::by_refusal(&refusal))?;
         if asker.sight < self.asker.sight {
-            return Err(Error::Interrupted("who asked for it sees less now".into()));
+            return Err(Stopped::Failed("who asked for it sees less now".into()));
         }
         let asker = Context { sight: self.asker.sight, ..asker };
         let (rows, format, known) = (Arc::clone(&self.rows), self.format, self.known);
@@ -171,7 +154,13 @@ impl<R: Rows> Sending<R> {
                 part.begin(R::COLUMNS)?;
             }
             // Others may have recorded something meanwhile.
-            let known = Knowledge { is_head: snapshot.head()?.seq == known.seq, ..known };
+            let head = snapshot.head()?.seq;
+            if head < known.seq {
+                return Err(Error::internal(format!(
+                    "the journal ends at {head} now: the database lost entries"
+                )));
+            }
+            let known = Knowledge { is_head: head == known.seq, ..known };
             rows.write(snapshot, (range, known), &mut part)?;
             Ok(part.into_bytes())
         };
@@ -179,20 +168,14 @@ impl<R: Rows> Sending<R> {
         if noted.0.covers(&noted.1) {
             Ok(part)
         } else {
-            Err(Error::Interrupted("a record in it became restricted while it was sent".into()))
+            Err(Stopped::Failed("a record in it became restricted while it was sent".into()))
         }
     }
 
-    async fn hand_over(
-        &self,
-        sender: &mpsc::Sender<Piece>,
-        piece: Piece,
-    ) -> std::result::Result<(), Stopped> {
+    async fn hand_over(&self, sender: &mpsc::Sender<Piece>, piece: Piece) -> Result<(), Stopped> {
         let last = self.until.min(Instant::now() + self.taken_within);
         loop {
-            if self.db.heads().is_over() {
-                return Err(Error::Interrupted("the server ends".into()).into());
-            }
+            self.goes_on(sender)?;
             let left = last.saturating_duration_since(Instant::now());
             match timeout(left.min(LOOK_EVERY), sender.reserve()).await {
                 Ok(Ok(place)) => {
@@ -201,23 +184,18 @@ impl<R: Rows> Sending<R> {
                 }
                 Ok(Err(_)) => return Err(Stopped::Left),
                 Err(_) if left.is_zero() => {
-                    return Err(Error::TimedOut("its client took too long to read it".into()).into());
+                    return Err(Stopped::Failed("its client took too long to read it".into()));
                 }
                 Err(_) => {}
             }
         }
     }
-}
 
-/// Why an export was not sent to its end.
-enum Stopped {
-    /// Nobody takes it any more.
-    Left,
-    Failed(Error),
-}
-
-impl From<Error> for Stopped {
-    fn from(failure: Error) -> Self {
-        Self::Failed(failure)
+    /// Whether there is still somebody to send it, and somebody to send it to.
+    fn goes_on(&self, sender: &mpsc::Sender<Piece>) -> Result<(), Stopped> {
+        if self.db.heads().is_over() {
+            return Err(Stopped::Failed("the server ends".into()));
+        }
+        if sender.is_closed() { Err(Stopped::Left) } else { Ok(()) }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     standing::{
         api::{Asked, StandingCheckItem},
         model::Standing,
-        service::{self, Checked, Named},
+        service::{self, Checked, Named, Unfit},
     },
     values::VendorId,
     vendors,
@@ -27,9 +27,8 @@ pub(super) fn find(snapshot: &mut Snapshot<'_>, asked: &Asked) -> Result<Found<S
     let Checked { items, knowledge } = service::check(snapshot, &asked.named, &asked.question)?;
     let named = asked.named.iter().map(|named| match named {
         Named::Id(id) => id.to_string(),
-        Named::Identifier(scheme, Ok(value)) => format!("{scheme}:{value}"),
-        // What can't be one is an error of its row, which says so.
-        Named::Identifier(scheme, Err(_)) => format!("{scheme}:"),
+        // What can't be one is an error of its row, and can be found by it in the request.
+        Named::Identifier(scheme, Ok(value) | Err(Unfit { value, .. })) => format!("{scheme}:{value}"),
     });
     let rows = StandingRows { named: named.collect(), items: items.into_iter().map(Into::into).collect() };
     Ok(Found { rows, known: knowledge })

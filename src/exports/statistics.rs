@@ -9,7 +9,7 @@ use super::{
     rows::Rows,
 };
 use crate::{
-    db::Snapshot,
+    db::{Sight, Snapshot},
     designations::{model::Origin, timeline::ScopeState},
     error::Result,
     http::to_json,
@@ -32,6 +32,10 @@ impl ExportQuery for StatisticsExportQuery {
 
     fn format(&self) -> ExportFormat {
         self.format.unwrap_or_default()
+    }
+
+    fn may_be_evidence(sight: Sight) -> bool {
+        sight.sees_restricted()
     }
 
     fn find(self, snapshot: &mut Snapshot<'_>) -> Result<Found<StatisticsRows>> {

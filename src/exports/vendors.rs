@@ -9,7 +9,7 @@ use super::{
     rows::Rows,
 };
 use crate::{
-    db::Snapshot,
+    db::{Sight, Snapshot},
     error::Result,
     journal::{self, Knowledge, Known},
     values::{Country, Line, List, RecordStatus, VendorId},
@@ -30,6 +30,11 @@ impl ExportQuery for VendorExportQuery {
 
     fn format(&self) -> ExportFormat {
         self.format.unwrap_or_default()
+    }
+
+    fn may_be_evidence(_: Sight) -> bool {
+        // Vendors are public, and what they are found by is not shown.
+        false
     }
 
     fn find(self, snapshot: &mut Snapshot<'_>) -> Result<Found<VendorRows>> {

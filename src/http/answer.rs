@@ -197,6 +197,12 @@ impl Keeping {
     }
 }
 
+/// Whether a client says that it has the answer with this ETag. `*` says nothing of any: whoever sends it may never have got one.
+#[must_use]
+pub fn is_kept(request: &HttpRequest, etag: &str) -> bool {
+    matches!(Tags::of(request, &IF_NONE_MATCH), Ok(Some(Tags::Named(_)))) && names(request, etag)
+}
+
 /// Whether If-None-Match names this ETag; the comparison is weak, as RFC 9110 has it for this header.
 fn names(request: &HttpRequest, etag: &str) -> bool {
     let opaque = etag.trim_matches('"');

@@ -1,5 +1,7 @@
-//! How large a request's line may be, and what of HTTP is not taken here. What HTTP/1.1 itself forbids (two lengths, a
+//! How large a request's line may be, how long an answer may lie untaken, and what of HTTP is not taken here. What HTTP/1.1 itself forbids (two lengths, a
 //! length beside chunks, folded headers) is refused before, by the server underneath.
+
+use std::time::Duration;
 
 use actix_web::{
     dev::ServiceRequest,
@@ -16,6 +18,10 @@ pub const QUERY_LIMIT: usize = 32 * 1024;
 
 /// The most parameters of a query: more than all filters of a list together take.
 pub const PAIR_LIMIT: usize = 512;
+
+/// How long an answer may lie in the network without anybody's taking any of it; then the connection is given up, and what
+/// is left of the answer with it. What is sent in parts has shorter limits of its own, so that it can say why it ended.
+pub const TAKEN_WITHIN: Duration = Duration::from_secs(60);
 
 /// What is wrong with the outside of a request.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use super::{
     model::{JournalEntry, Wait},
 };
 use crate::{
-    db::{Context, Cost, Db, Evidence, Snapshot, Woken},
+    db::{Context, Cost, Db, Evidence, Falls, Snapshot, Woken},
     error,
     http::{Admitted, Asker, Problem},
 };
@@ -25,6 +25,8 @@ pub(super) struct Follower {
     admitted: Admitted,
     /// The position up to which they have seen all that they may see.
     after: u64,
+    /// How often the journal had fallen before that was read.
+    falls: Falls,
     may_read_at: Instant,
     _place: Place,
 }
@@ -52,8 +54,8 @@ impl Follower {
         after: u64,
     ) -> Result<Self, Problem> {
         let place = followers.enter(admitted.0.credential(), by)?;
-        let (db, followers) = (db.clone(), followers.clone());
-        Ok(Self { db, followers, admitted, after, may_read_at: Instant::now(), _place: place })
+        let (db, followers, falls) = (db.clone(), followers.clone(), db.heads().falls());
+        Ok(Self { db, followers, admitted, after, falls, may_read_at: Instant::now(), _place: place })
     }
 
     /// Whether the server stops.
@@ -75,10 +77,12 @@ impl Follower {
         self.may_read_at = Instant::now() + time;
     }
 
-    /// Waits until something is recorded that they have not looked at.
+    /// Waits until something is recorded that they have not looked at, or the journal has fallen.
     pub(super) async fn wait(&self, until: Instant) -> Waited {
         let heads = self.db.heads();
-        match timeout(until.saturating_duration_since(Instant::now()), heads.past(self.after)).await {
+        match timeout(until.saturating_duration_since(Instant::now()), heads.past(self.after, self.falls))
+            .await
+        {
             Err(_) => return Waited::Elapsed,
             Ok(Woken::Over) => return Waited::Over,
             Ok(Woken::Past) => {}
@@ -128,6 +132,7 @@ impl Follower {
             Some(evidence) => Context { evidence, ..now },
             None => now,
         };
+        self.falls = self.db.heads().falls();
         let found = self.db.read(context.clone(), Cost::Scan, run).await?;
         drop(turn);
         self.may_read_at = Instant::now() + READ_EVERY;
@@ -153,6 +158,10 @@ pub(super) async fn next_entries(
         while entries.items.is_empty() && follower.wait(until).await == Waited::Recorded {
             ((seen, entries), _) = follower.read(Some(evidence.clone()), read).await?;
             follower.has_seen(seen);
+        }
+        // What was read was for whoever they were just then; who got nothing has not been asked since the beginning.
+        if entries.items.is_empty() {
+            follower.is_admitted().await?;
         }
     }
     Ok(entries)

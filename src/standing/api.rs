@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::{Standing, StandingError},
-    service::{self, Named, Question},
+    service::{self, Named, Question, Unfit},
 };
 use crate::{
     access::FourEyes,
@@ -103,7 +103,8 @@ impl StandingSubject {
         match self {
             Self { vendor_id: Some(id), scheme: None, value: None } => Ok(Named::Id(id)),
             Self { vendor_id: None, scheme: Some(scheme), value: Some(value) } => {
-                Ok(Named::Identifier(scheme, normalise(scheme, &value).map_err(ToOwned::to_owned)))
+                let unfit = |fault| Unfit { value: value.to_string(), fault };
+                Ok(Named::Identifier(scheme, normalise(scheme, &value).map_err(unfit)))
             }
             _ => {
                 let detail = "give either vendor_id, or scheme and value";

@@ -39,8 +39,16 @@ pub struct Question {
 #[derive(Debug, Clone)]
 pub enum Named {
     Id(VendorId),
-    /// A scheme and a normalised value, or what is wrong with the value.
-    Identifier(IdentifierScheme, std::result::Result<String, String>),
+    /// A scheme and a normalised value, or one that can't be an identifier.
+    Identifier(IdentifierScheme, std::result::Result<String, Unfit>),
+}
+
+/// What can't be an identifier of its scheme.
+#[derive(Debug, Clone)]
+pub struct Unfit {
+    /// As it was given.
+    pub value: String,
+    pub fault: &'static str,
 }
 
 /// A batch's answers, in the order of the questions.
@@ -167,7 +175,9 @@ fn identify(
     let error = |code: &str, detail: String| Err(StandingError { code: code.into(), detail });
     let identified = named.iter().map(|named| match named {
         Named::Id(id) => Ok(*id),
-        Named::Identifier(scheme, Err(fault)) => error("invalid_identifier", format!("{scheme} {fault}")),
+        Named::Identifier(scheme, Err(Unfit { value, fault })) => {
+            error("invalid_identifier", format!("{scheme} {fault}, and this is \"{value}\""))
+        }
         Named::Identifier(scheme, Ok(value)) => {
             match bearers.get(&(*scheme, value.clone())).map(Vec::as_slice).unwrap_or_default() {
                 [only] => Ok(*only),

@@ -93,6 +93,7 @@ fn is_taken(app: &App) -> bool {
 fn clients_that_do_not_read_hold_no_connection_and_as_many_as_there_are_places() {
     let all = Exports::default().with_most_of_one(2 * AT_ONCE);
     let app = crowded(Sizes { read_pool: 1, ..Sizes::default() }, all);
+    let etag = app.client.send("HEAD", "/v1/exports/vendors", &[], None).expect(200).etag();
     let mut readers: Vec<Reader> = (0..AT_ONCE).map(|_| Reader::of(&app, "/v1/exports/vendors")).collect();
     assert!(readers.iter().all(|reader| reader.status() == "200"));
     // Once nobody takes more of them, the one connection is free for everybody else.
@@ -101,6 +102,11 @@ fn clients_that_do_not_read_hold_no_connection_and_as_many_as_there_are_places()
     });
     let refused = app.client.get("/v1/exports/designations").expect_problem(503, "unavailable");
     assert_eq!(refused.header("retry-after"), Some("1"));
+    // Who has it already needs neither a place nor a search.
+    app.client.get_with("/v1/exports/vendors", &[("if-none-match", &etag)]).expect(304);
+    app.client
+        .get_with("/v1/exports/vendors", &[("if-none-match", "\"other\"")])
+        .expect_problem(503, "unavailable");
     // Who leaves makes place for another.
     drop(readers.pop());
     until("a client that left still has its place", || is_taken(&app));
@@ -125,6 +131,29 @@ fn a_key_that_is_revoked_gets_no_more_of_an_export() {
     office.admin.delete(&path, &etag).expect(200);
     assert_eq!(leaves.status(), "200", "it had begun");
     assert!(!leaves.reads_whole(), "a revoked key got the whole file");
+}
+
+/// SQLite's readers wait for no lock; what becomes of a refusal that passes is tested beside the code as well.
+#[test]
+fn an_export_waits_for_a_lock_that_somebody_holds_on_what_its_reader_is_looked_up_in() {
+    let office = Office::open();
+    if office.app.database().backend == Backend::Sqlite {
+        return;
+    }
+    fill(office.app.database(), 10_000, 3000);
+    let headers = format!("Authorization: Bearer {}\r\n", office.viewer.bearer().unwrap());
+    let reader = Reader::showing(&office.app, "/v1/exports/vendors", &headers);
+    assert_eq!(reader.status(), "200");
+    let mut holder = sql::plain(office.app.target());
+    holder.run("BEGIN").unwrap();
+    holder.run("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE").unwrap();
+    thread::scope(|scope| {
+        let whole = scope.spawn(|| reader.reads_whole());
+        // Each is refused once it has waited as long as a lock is waited for; so is whoever looks for the export.
+        (0..2).for_each(|_| drop(office.viewer.get("/v1/vendors").expect_problem(503, "unavailable")));
+        holder.run("ROLLBACK").unwrap();
+        assert!(whole.join().unwrap(), "a lock that passed cut an export off");
+    });
 }
 
 #[test]
@@ -164,7 +193,9 @@ fn an_export_that_nobody_takes_is_cut_off_and_gives_its_place_back() {
 
 #[test]
 fn an_export_whose_database_is_lost_on_the_way_does_not_look_whole() {
-    let app = crowded(Sizes::default(), Exports::default());
+    // A database that is away for a moment is waited for; this one stays away.
+    let exports = Exports::default().with_limits(Duration::from_secs(600), Duration::from_secs(1));
+    let app = crowded(Sizes::default(), exports);
     let readers =
         ["/v1/exports/vendors", "/v1/exports/vendors?format=ndjson"].map(|target| Reader::of(&app, target));
     match app.database().backend {

@@ -63,6 +63,20 @@ fn restricted_designations_are_in_the_exports_of_those_who_see_them_and_in_the_l
         office.analyst.get_with("/v1/exports/designations?sort=updated_at", &[("if-none-match", &etag)]);
     assert_eq!(held.expect(304).header("cache-control"), Some("no-store"));
     assert_eq!(entries(&office.auditor, "export_designations").len(), 4);
+
+    // Whoever sees no restricted ones is told without a search, and without a trace.
+    let path = "/v1/exports/designations?sort=updated_at";
+    let etag = office.viewer.get(path).expect(200).etag();
+    let held = office.viewer.get_with(path, &[("if-none-match", &etag)]).expect(304);
+    assert_eq!((held.header("cache-control"), held.etag()), (Some("private, no-cache"), etag.clone()));
+    assert_eq!(entries(&office.auditor, "export_designations").len(), 4);
+    // `*` names no answer that somebody has, and so makes no question right.
+    let beyond = "/v1/exports/designations?known_seq=1000";
+    office.viewer.get_with(beyond, &[("if-none-match", "*")]).expect_problem(422, "invalid");
+    office.viewer.get_with(path, &[("if-none-match", "*")]).expect(304);
+    designation(&office.analyst, &vendor, "restricted");
+    let changed = office.viewer.get_with(path, &[("if-none-match", &etag)]).expect(200);
+    assert_ne!(changed.etag(), etag);
 }
 
 #[test]

@@ -115,6 +115,7 @@ fn a_standing_check_is_exported_in_the_order_of_its_question_and_unknown_vendors
     let mut asked: Vec<Value> = vendors.iter().map(|vendor| json!({ "vendor_id": vendor["id"] })).collect();
     asked.insert(1, json!({ "scheme": "cik", "value": "7" }));
     asked.insert(2, json!({ "scheme": "cik", "value": "no number" }));
+    asked.insert(3, json!({ "scheme": "lei", "value": "x;=1+1" }));
     let body = json!({ "vendors": asked, "on": "2026-03-10", "environment": ["secret"] });
     let checked = client.post("/v1/standing-checks", &body).expect(200).json();
     let items = checked["items"].as_array().unwrap();
@@ -133,9 +134,12 @@ fn a_standing_check_is_exported_in_the_order_of_its_question_and_unknown_vendors
         }
         assert_eq!(sheet.column("error_code")[at], text(&item["error"]["code"]));
     }
-    assert_eq!(sheet.column("error_code")[1..3], ["not_found", "invalid_identifier"]);
-    assert_eq!(sheet.column("verdict")[1..3], ["", ""]);
-    assert_eq!(sheet.column("asked")[1], "cik:7");
+    assert_eq!(sheet.column("error_code")[1..4], ["not_found", "invalid_identifier", "invalid_identifier"]);
+    assert_eq!(sheet.column("verdict")[1..4], ["", "", ""]);
+    // Each refused one says what was asked, so that it can be found among ten thousand.
+    assert_eq!(sheet.column("asked")[1..4], ["cik:7", "cik:no number", "lei:x;'=1+1"]);
+    let told = |at: usize| items[at]["error"]["detail"].as_str().unwrap().to_owned();
+    assert!(told(2).contains("\"no number\"") && told(3).contains("\"x;=1+1\""), "{} {}", told(2), told(3));
     assert!(sheet.column("verdict").contains(&"prohibited"));
     // What the check refuses the export refuses as well.
     let all = json!({ "vendors": vec![json!({ "vendor_id": vendors[0]["id"] }); 10_001] });

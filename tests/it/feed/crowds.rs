@@ -136,7 +136,7 @@ fn slow_readers_cost_no_more_than_a_part_each_and_get_everything_in_the_end() {
             match stream.try_next() {
                 Ok(Some(Said::Event { id, .. })) => told.push(id),
                 Ok(Some(_)) => {}
-                // Whoever takes nothing for half a minute is given up, and goes on as after any loss.
+                // Whoever takes nothing for a minute is given up, and goes on as after any loss.
                 Ok(None) | Err(_) => {
                     lost += 1;
                     stream = Reader::after(client, told.last().copied().unwrap_or(first - 1));

@@ -10,7 +10,7 @@ use super::{
     reader::{Reader, Said},
     seq, seqs,
 };
-use crate::support::{Database, cluster::Cluster, process::Served};
+use crate::support::{App, Backend, Database, cluster::Cluster, process::Served, sql, sql::Raw};
 
 /// SIGTERM, and how long it takes until the program has ended well.
 fn terminate(server: &mut Served) -> Duration {
@@ -124,4 +124,44 @@ fn a_stream_outlives_a_postgresql_that_is_killed_and_started_again() {
         record(&format!("after-{round}"));
         assert_eq!(stream.entry().unwrap()["payload"]["legal_name"], format!("after-{round}"));
     }
+}
+
+#[test]
+fn whoever_has_seen_what_the_database_lost_is_told_so_at_once() {
+    let app = App::empty();
+    let client = &app.client;
+    (0..3).for_each(|number| drop(client.vendor(&format!("Vendor {number}"))));
+    let mut stream = Reader::of(client, "");
+    stream.catch_up();
+    let mut connection = sql::plain(app.target());
+    let unprotected: Vec<String> = match app.database().backend {
+        Backend::Sqlite => connection
+            .lines("SELECT 'DROP TRIGGER ' || name AS line FROM sqlite_master WHERE type = 'trigger'"),
+        Backend::Postgres => ["journal", "journal_head"]
+            .iter()
+            .map(|table| format!("ALTER TABLE {table} DISABLE TRIGGER ALL"))
+            .collect(),
+    };
+    for statement in unprotected {
+        connection.run(&statement).unwrap();
+    }
+    thread::scope(|scope| {
+        let poll = scope.spawn(|| client.get("/v1/journal?after=3&wait=30"));
+        while !client.get("/metrics").text.contains("risk_registry_feed_long_polls 1\n") {
+            thread::sleep(Duration::from_millis(20));
+        }
+        // As after a failover to a standby that had not got the last two.
+        connection.run("DELETE FROM journal WHERE seq > 1").unwrap();
+        connection.run("UPDATE journal_head SET seq = 1").unwrap();
+        let refused = poll.join().unwrap().expect_problem(422, "invalid");
+        assert_eq!(refused.text_at("/errors/0/code"), "beyond_head");
+    });
+    let ends = "the journal ends before what you have seen; open the stream again";
+    assert_eq!(stream.said(), Some(Said::Comment(ends.into())));
+    assert_eq!((stream.said(), stream.ended_well), (None, true));
+    // Whoever begins where it ends now is told what takes the place of what was lost.
+    let mut again = Reader::after(client, 1);
+    assert_eq!(seqs(&again.catch_up()), [] as [u64; 0]);
+    client.vendor("In their place");
+    assert_eq!(seqs(&again.entries(1)), [2]);
 }

@@ -5,8 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use risk_registry::access::Role;
+
 use super::{reader::GUARD, seq, seqs, write};
-use crate::support::{App, Client};
+use crate::support::{App, Client, Office, office::key};
 
 fn asked(client: &Client, query: &str) -> (Duration, Vec<serde_json::Value>) {
     let began = Instant::now();
@@ -90,5 +92,20 @@ fn a_condition_is_compared_with_what_is_answered_in_the_end() {
         client.vendor("Acme");
         let page = waits.join().unwrap().expect(200);
         client.get_with(path, &[("if-none-match", &page.etag())]).expect(304);
+    });
+}
+
+#[test]
+fn a_key_that_expires_while_its_long_poll_waits_for_nothing_is_answered_401() {
+    let office = Office::open();
+    let head = office.analyst.head();
+    let expires = risk_registry::values::Instant::now().plus_seconds(2);
+    let (_, token) = key(&office.app.db, "temp", Role::Viewer, Some(expires));
+    let leaver = office.nobody.showing(token.reveal());
+    let path = format!("/v1/journal?after={head}&wait=4");
+    thread::scope(|scope| {
+        let stays = scope.spawn(|| office.viewer.get(&path));
+        leaver.get(&path).expect_problem(401, "unauthenticated");
+        stays.join().unwrap().expect(200);
     });
 }
