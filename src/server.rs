@@ -57,11 +57,13 @@ pub use tls::Tls;
             It answers: may we use this vendor, for this purpose, on this date, and what did we know then?\n\n\
             Whoever asks under `/v1` signs in with `Authorization: Bearer` and an API key; a key's role says what it may \
             do.\n\n\
-            Errors are problem documents (RFC 9457). Changes need `If-Match`; POST takes `Idempotency-Key`. Lists are \
+            Errors are problem documents (RFC 9457); `/docs/problems/` says of each kind and code what happened and what to \
+            do. Changes need `If-Match`; a POST that records takes `Idempotency-Key`. Lists are \
             pages: go on with `cursor` while `next_cursor` is not null. Array parameters are repeated keys. Dates are \
             UTC days, instants RFC 3339 in UTC.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        license(name = "MIT OR Apache-2.0"),
     ),
+    external_docs(url = "/docs/problems/", description = "Every kind of problem: what happened, and what to do"),
     servers((url = "/", description = "This server")),
     components(schemas(
         problem::ProblemDocument,
@@ -151,7 +153,7 @@ async fn openapi_json() -> HttpResponse {
 /// Registers what the document leaves out: the document itself, and its pages.
 fn configure_documentation(config: &mut web::ServiceConfig) {
     // Without a validator: a public one would be told where this document is.
-    let swagger = Config::new(["/openapi.json"]).validator_url("none");
+    let swagger = Config::new(["/openapi.json"]).validator_url("none").use_base_layout();
     config.service(openapi_json).configure(docs::configure);
     config.service(SwaggerUi::new("/docs/{_:.*}").config(swagger));
 }

@@ -83,7 +83,9 @@ struct Etag {
 }
 
 impl Etag {
-    fn at(&self, head: u64) -> String {
+    fn at(&self, head: Position) -> String {
+        // The position alone would not do: a database that lost its last entries gives their positions to others.
+        let head = format!("{} {}", head.seq, head.recorded_at);
         let Self { today, sight, form, question } = self;
         digest_etag(&Sha256Hex::of(format!("{head} {today} {sight} {form} {question}").as_bytes()))
     }
@@ -99,8 +101,7 @@ impl Order {
         let etag = self.etag::<Q::Rows>(Date::today());
         let is_conditional = self.request.headers().contains_key(IF_NONE_MATCH);
         if let Some(etag) = etag.filter(|_| is_conditional && !Q::may_be_evidence(self.asker.sight)) {
-            let head =
-                self.db.read(self.asker.clone(), Cost::Key, |snapshot| Ok(snapshot.head()?.seq)).await?;
+            let head = self.db.read(self.asker.clone(), Cost::Key, |snapshot| snapshot.head()).await?;
             let etag = etag.at(head);
             if is_kept(&self.request, &etag) {
                 return Ok(Export(State::Kept { etag }));
@@ -126,7 +127,7 @@ impl Order {
         // Taken before the rows are read: over midnight an ETag must not promise the later day's states to the earlier.
         let today = Date::today();
         let until = Instant::now() + self.exports.within;
-        let find = |snapshot: &mut Snapshot<'_>| Ok((snapshot.head()?.seq, find(snapshot)?));
+        let find = |snapshot: &mut Snapshot<'_>| Ok((snapshot.head()?, find(snapshot)?));
         let (head, Found { rows, known }) = self.db.read(self.asker.clone(), Cost::Scan, find).await?;
         let etag = self.etag::<R>(today).map(|etag| etag.at(head));
         let heading = Heading {

@@ -12,8 +12,7 @@ use actix_web::{
     rt::time::timeout,
     web,
 };
-use serde::{Deserialize, de::DeserializeOwned};
-use utoipa::IntoParams;
+use serde::de::DeserializeOwned;
 
 use super::{problem, problem::Problem, strict};
 use crate::error::FieldError;
@@ -135,70 +134,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let read = web::Path::<T>::from_request(request, payload).into_inner();
         std::future::ready(read.map(|path| Self(path.into_inner())).map_err(|fault| {
+            // The router's words for a number are Rust's.
+            let fault = fault.to_string();
+            let fault = if fault.starts_with("can not parse") { "must be a whole number" } else { &fault };
             Problem::new(&problem::MALFORMED, format!("the path {} can't be read: {fault}", request.path()))
         }))
     }
 }
-
-/// A query string; parameters that the type does not have are refused, and so is one that stands twice or is empty.
-pub struct Query<T>(pub T);
-
-impl<T: DeserializeOwned> FromRequest for Query<T> {
-    type Error = Problem;
-    type Future = std::future::Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(query(request.query_string()).map(Self))
-    }
-}
-
-fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
-    let invalid = |parameter: &str, detail: &str| {
-        let error = FieldError::new(parameter, "invalid_parameter", detail);
-        Problem::new(&problem::INVALID_QUERY, format!("{parameter}: {detail}")).with_errors(vec![error])
-    };
-    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
-    // The form reader would turn bytes that are no UTF-8 into U+FFFD, and a search for that finds nothing.
-    if percent_encoding::percent_decode_str(text).decode_utf8().is_err() {
-        return Err(Problem::new(&problem::INVALID_QUERY, "the query is no UTF-8"));
-    }
-    // An unfilled variable of a template must not turn a question about the past into one about today.
-    if let Some((name, _)) = pairs.iter().find(|(_, value)| value.is_empty()) {
-        return Err(invalid(name, "is empty; give it a value or leave it out"));
-    }
-    let fault = match serde_html_form::from_str::<T>(text) {
-        Ok(query) => return Ok(query),
-        Err(fault) => fault,
-    };
-    // The fault does not say which parameter it is about, so each is read on its own: all of them may be left out.
-    let alone = |kept: &[&(String, String)]| {
-        let text =
-            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept.iter().copied()).finish();
-        serde_html_form::from_str::<T>(&text).err()
-    };
-    for pair in &pairs {
-        if let Some(fault) = alone(&[pair]) {
-            return Err(invalid(&pair.0, &fault.to_string()));
-        }
-    }
-    for (name, _) in &pairs {
-        let same: Vec<&(String, String)> = pairs.iter().filter(|(other, _)| other == name).collect();
-        if same.len() > 1
-            && let Some(fault) = alone(&same)
-        {
-            let detail = if fault.to_string().contains("at most") {
-                fault.to_string()
-            } else {
-                "stands more than once".into()
-            };
-            return Err(invalid(name, &detail));
-        }
-    }
-    Err(Problem::new(&problem::INVALID_QUERY, format!("the query can't be read: {fault}")))
-}
-
-/// The query of an operation that takes no parameter.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct NoQuery {}

@@ -15,6 +15,7 @@ pub mod openapi;
 pub mod page;
 pub mod places;
 pub mod problem;
+pub mod query;
 pub mod request;
 pub mod routes;
 pub mod strict;
@@ -22,7 +23,8 @@ pub mod tags;
 
 pub use admitted::Admitted;
 pub use answer::{Answer, Handled, Reply, revision_etag, to_json};
-pub use extract::{Json, MergePatch, NoQuery, Path, Query};
+pub use extract::{Json, MergePatch, Path};
 pub use page::{Cursor, Cursors, Limit, Listing};
 pub use problem::Problem;
+pub use query::{NoQuery, Query};
 pub use request::{Asker, Caller, Precondition};

@@ -106,19 +106,25 @@ fn position(snapshot: &mut Snapshot<'_>, known: Known) -> Result<Knowledge> {
     }
 }
 
-/// The last entry about one of these kinds of records at or before a position, whoever sees it; 0 where there is none. What
-/// follows from those records alone has not changed since.
+/// The last entry about one of these kinds of records at or before a position, whoever sees it, by its position and instant;
+/// `None` where there is none. What follows from those records alone has not changed since. The position alone would not tell: a
+/// database that lost its last entries gives their positions to others.
 ///
 /// # Errors
 /// When the database can't answer.
-pub fn last_about(snapshot: &mut Snapshot<'_>, kinds: &[SubjectKind], seq: u64) -> Result<u64> {
-    let mut last = 0;
+pub fn last_about(
+    snapshot: &mut Snapshot<'_>,
+    kinds: &[SubjectKind],
+    seq: u64,
+) -> Result<Option<(u64, Instant)>> {
+    let mut last = None;
     for kind in kinds {
         let up_to = (Of::Kind(*kind), column(seq)?);
-        let of_kind = store::last_seen(snapshot.connection(), Sight::Everything, up_to)?;
-        last = last.max(unsigned(of_kind.unwrap_or_default())?);
+        last = last.max(store::last_seen(snapshot.connection(), Sight::Everything, up_to)?);
     }
-    Ok(last)
+    let Some(last) = last else { return Ok(None) };
+    let recorded_at = store::recorded_at(snapshot.connection(), last)?;
+    recorded_at.map(|instant| unsigned(last).map(|seq| (seq, instant))).transpose()
 }
 
 /// Notes an entry about a restricted designation, or about a review, which the answer shows.

@@ -12,7 +12,7 @@ use quick_cache::{
 };
 use tokio::sync::Semaphore;
 
-use super::service::{self, DayQuestion, Question, SeriesQuestion};
+use super::service::{self, AsOf, DayQuestion, Question, SeriesQuestion};
 use crate::{
     db::{Context, Cost, Db, Evidence, Snapshot},
     error::{Error, Result},
@@ -54,7 +54,7 @@ const ANSWERS: usize = 500;
 struct Key<Q> {
     question: Q,
     sees_restricted: bool,
-    as_of: (u64, u64),
+    as_of: AsOf,
 }
 
 /// How much of the room a kept answer takes.

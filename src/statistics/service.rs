@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
     journal::{self, Knowledge, Known, SubjectKind},
     regimes,
-    values::{AuthorityId, Date, RegimeId},
+    values::{AuthorityId, Date, Instant, RegimeId},
 };
 
 /// A question that is answered by counting.
@@ -195,15 +195,18 @@ pub fn take_up<Q: Question>(snapshot: &mut Snapshot<'_>, question: &Q, known: Kn
     Ok(known)
 }
 
+/// Two entries of the journal, by their positions and instants.
+pub type AsOf = [Option<(u64, Instant)>; 2];
+
 /// The entries that a count at a position is made from: the last one up to it, and the last one there is, for a designation
 /// that is hidden now was never there.
 ///
 /// # Errors
 /// When the database can't answer.
-pub fn as_of(snapshot: &mut Snapshot<'_>, known: Knowledge) -> Result<(u64, u64)> {
+pub fn as_of(snapshot: &mut Snapshot<'_>, known: Knowledge) -> Result<AsOf> {
     let kinds = [SubjectKind::Designation, SubjectKind::Authority, SubjectKind::Regime];
     let head = snapshot.head()?.seq;
-    Ok((journal::last_about(snapshot, &kinds, known.seq)?, journal::last_about(snapshot, &kinds, head)?))
+    Ok([journal::last_about(snapshot, &kinds, known.seq)?, journal::last_about(snapshot, &kinds, head)?])
 }
 
 /// Counts of groups with their names, in the order of what they are grouped by.

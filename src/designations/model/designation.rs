@@ -166,7 +166,7 @@ pub struct DesignationLink {
 /// Something that an officer should know of a designation that was accepted as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EventWarning {
-    /// A stable word for programs.
+    /// A stable word for programs: `notice_missing`.
     #[schema(max_length = 100, example = "notice_missing")]
     pub code: String,
     #[schema(max_length = 1000)]

@@ -3,10 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::http::{
-    problem::{self, Kind},
-    request, tags,
-};
+use crate::http::{problem, request, tags};
 
 /// What every answer under `/v1` tells of limits, and of how long it may be kept.
 pub fn allowances(headers: &mut Value) {
@@ -42,7 +39,8 @@ pub fn response_name(status: u16) -> &'static str {
 pub fn components(document: &mut Value) {
     let mut responses = Map::new();
     for kind in problem::KINDS {
-        let entry = responses.entry(response_name(kind.status)).or_insert_with(|| problem_response(kind));
+        let entry =
+            responses.entry(response_name(kind.status)).or_insert_with(|| problem_response(kind.status));
         if let Some(examples) = entry.pointer_mut("/content/application~1problem+json/examples") {
             examples[kind.code] = json!({ "summary": kind.title, "value": problem::example(kind) });
         }
@@ -171,9 +169,10 @@ fn parameters() -> Value {
     })
 }
 
-fn problem_response(kind: &Kind) -> Value {
+/// The answer of a status, which may have problems of several kinds.
+fn problem_response(status: u16) -> Value {
     let mut headers = json!({ "X-Request-Id": { "$ref": "#/components/headers/RequestId" } });
-    match kind.status {
+    match status {
         401 => headers["WWW-Authenticate"] = json!({ "$ref": "#/components/headers/WWWAuthenticate" }),
         405 => headers["Allow"] = json!({ "$ref": "#/components/headers/Allow" }),
         429 | 503 => headers["Retry-After"] = json!({ "$ref": "#/components/headers/RetryAfter" }),
@@ -181,7 +180,7 @@ fn problem_response(kind: &Kind) -> Value {
     }
     allowances(&mut headers);
     json!({
-        "description": format!("{}. {}", kind.title, kind.help()),
+        "description": kinds_of(status),
         "headers": headers,
         "content": {
             "application/problem+json": {
@@ -190,4 +189,32 @@ fn problem_response(kind: &Kind) -> Value {
             },
         },
     })
+}
+
+/// Every kind of problem that a status stands for: what it means, what to do, and the page that says so.
+fn kinds_of(status: u16) -> String {
+    let of_status = problem::KINDS.iter().filter(|kind| kind.status == status);
+    let told: Vec<String> = of_status
+        .map(|kind| format!("[`{}`]({}): {}. {}", kind.code, kind.page(), kind.title, kind.help()))
+        .collect();
+    told.join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_tells_of_every_kind_of_problem_that_it_may_be() {
+        let mut document = json!({ "components": {} });
+        components(&mut document);
+        for kind in problem::KINDS {
+            let response = &document["components"]["responses"][response_name(kind.status)];
+            let told = response["description"].as_str().unwrap();
+            assert!(told.contains(kind.meaning) && told.contains(&kind.page()), "{}: {told}", kind.code);
+            assert!(response["content"]["application/problem+json"]["examples"][kind.code].is_object());
+        }
+        let conflict = document["components"]["responses"]["Conflict"]["description"].as_str().unwrap();
+        assert_eq!(conflict.matches("/docs/problems/").count(), 2, "{conflict}");
+    }
 }

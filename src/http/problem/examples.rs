@@ -13,7 +13,7 @@ pub fn example(kind: &Kind) -> ProblemDocument {
     match kind.code {
         code if code == CONFLICT.code => "identifier_taken".clone_into(&mut document.code),
         code if code == ILLEGAL_EVENT.code => {
-            document.allowed = Some(vec!["proposal_recorded", "notice_issued", "order_issued", "noted"]);
+            document.allowed = Some(vec!["stayed", "vacated", "rescinded", "amended", "noted"]);
             document.conflicting_event_id = ID.parse().ok();
         }
         code if code == INVALID.code => {
@@ -21,7 +21,11 @@ pub fn example(kind: &Kind) -> ProblemDocument {
                 error("/country", "invalid_value", "must be a country code of ISO 3166-1, like US or USA");
         }
         code if code == INVALID_QUERY.code => {
-            document.errors = error("limit", "invalid_parameter", "must be a whole number from 1 to 500");
+            document.errors = error(
+                "countri",
+                "invalid_parameter",
+                "is no parameter of this operation, which takes limit, cursor, sort, country",
+            );
         }
         _ => {}
     }

@@ -56,7 +56,7 @@ kinds! {
                   read. The registry ignores no parameter: a misspelt filter would otherwise answer another question.",
         remedy: "Correct or leave out the parameter that `errors` names. Lists are given by repeating the parameter; a date is \
                  `2026-03-05`, an instant `2026-03-05T12:00:00Z`, where a `+` must be written `%2B`.",
-        detail: "countri: unknown field `countri`, expected one of `limit`, `cursor`, `sort`, `country`",
+        detail: "countri is no parameter of this operation, which takes limit, cursor, sort, country",
     };
     INVALID_CURSOR: "invalid_cursor", 400, "The cursor does not fit", {
         meaning: "A cursor goes on where a page ended, for the same list with the same filters and the same order. This one was made \
@@ -108,12 +108,13 @@ kinds! {
         remedy: "`allowed` lists the types of event that fit that day, and `conflicting_event_id` names the event that stands against \
                  this one. Check type, `occurred_on` and `scope_ids`. To change the past, record a correction of that event first: \
                  an event whose `corrects` names it.",
-        detail: "stayed does not fit: on 2026-03-05 no scope is live",
+        detail: "order_issued can't happen on 2026-11-01: the scope is in_force (scope 0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77)",
     };
     STALE: "stale", 412, "The record has changed", {
         meaning: "Somebody changed the record after you read it, so the ETag in `If-Match` names a state that is no more. Nothing was \
                   recorded.",
-        remedy: "Read the record again, see whether your change is still wanted, and send it with the new ETag in `If-Match`.",
+        remedy: "Read the record again, see whether your change is still wanted, and send it with the new ETag in `If-Match`. A weak \
+                 tag (`W/\"1\"`) never matches: where a proxy weakens ETags, send it without the `W/`.",
         detail: "the record is at revision 3; read it again and repeat the change",
     };
     TOO_LARGE: "too_large", 413, "The body is too large", {
@@ -154,7 +155,7 @@ kinds! {
     TOO_MANY_REQUESTS: "too_many_requests", 429, "Too many requests", {
         meaning: "A key or token, an address, or sign-ins that failed have reached their limit. The request was not handled.",
         remedy: "Try again after the seconds in `Retry-After`. The headers `RateLimit-Policy` and `RateLimit` say what is allowed and \
-                 what is left; clients that keep an eye on them never get here.",
+                 what is left, so that a client can slow down before it gets here; failed sign-ins are counted apart from them.",
         detail: "this key or token sends too many requests; try again in 1 s",
     };
     INTERNAL: "internal", 500, "The registry failed", {
@@ -165,8 +166,8 @@ kinds! {
     };
     UNAVAILABLE: "unavailable", 503, "The registry can't do this now", {
         meaning: "It has too much to do at the moment, or its database can't be reached or takes no writes. Nothing was recorded.",
-        remedy: "Try again after the seconds in `Retry-After`, with the same `Idempotency-Key`. If it lasts, `/readyz` says what does \
-                 not work.",
+        remedy: "Try again after the seconds in `Retry-After`, with the same `Idempotency-Key` if there was one. If it lasts, \
+                 `/readyz` says what does not work.",
         detail: "the database can't be used now; try again soon",
     };
     OUTCOME_UNKNOWN: "outcome_unknown", 503, "The registry can't say whether the change is recorded", {
@@ -177,7 +178,7 @@ kinds! {
     };
     NO_ROOM: "no_room", 507, "There is no room", {
         meaning: "The disk of the database is full. Nothing was recorded; reads go on.",
-        remedy: "Tell whoever runs the registry. Once there is room, send the request again with the same `Idempotency-Key`.",
+        remedy: "Tell whoever runs the registry. Once there is room, send the request again.",
         detail: "the database's disk is full; nothing was recorded",
     };
 }

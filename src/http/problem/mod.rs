@@ -33,7 +33,7 @@ pub struct ProblemError {
     /// Where, as a JSON Pointer (RFC 6901) into the body, or the name of a query parameter.
     #[schema(example = "/identifiers/0/value", max_length = 2000)]
     pub pointer: String,
-    /// A stable word for programs.
+    /// A stable word for programs; `/docs/problems/` lists all of them.
     #[schema(example = "invalid_value", max_length = 100)]
     pub code: String,
     /// What is wrong, for people.
@@ -64,10 +64,10 @@ pub struct ProblemDocument {
     /// What happened here and what to do about it.
     #[schema(example = "1 field is invalid; see errors", max_length = 10000)]
     pub detail: String,
-    /// A stable word for programs.
+    /// A stable word for programs: the kind of problem, or a more exact case of it. `/docs/problems/` lists all of them.
     #[schema(example = "invalid", max_length = 100)]
     pub code: String,
-    /// Every single thing that is wrong, where there are several or where it has a place.
+    /// What is wrong, each with its place, where it has one. There may be more to correct than was found at first.
     #[schema(max_items = 10000)]
     pub errors: Vec<ProblemError>,
     /// The types of event that the history allows; with `illegal_event`.
@@ -123,6 +123,12 @@ impl Problem {
     #[must_use]
     pub fn invalid_token(detail: &str) -> Self {
         Self { is_token_refused: true, ..Self::new(&UNAUTHENTICATED, detail) }
+    }
+
+    /// What its client is shown.
+    #[must_use]
+    pub const fn document(&self) -> &ProblemDocument {
+        &self.document
     }
 
     /// With single errors.
