@@ -24,7 +24,7 @@ use super::{
     sending::{Body, Sending},
 };
 use crate::{
-    db::{Context, Cost, Db, Evidence, Sight, Snapshot},
+    db::{Context, Cost, Db, Evidence, Position, Sight, Snapshot},
     error::Result,
     http::{
         Problem,

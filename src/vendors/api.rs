@@ -50,7 +50,7 @@ macro_rules! vendor_query {
             /// must begin a word.
             name: Option<Line<500>>,
             /// Only the vendor with this identifier, written `scheme:value`, like `cik:1321655`.
-            #[param(value_type = Option<String>, max_length = 250)]
+            #[param(inline)]
             identifier: Option<Line<250>>,
             /// Only vendors of these countries.
             #[serde(default)]
