@@ -41,8 +41,10 @@ pub struct EventCreate {
     /// What only events of its type carry.
     #[serde(default)]
     pub details: DetailsText,
+    /// The evidence for it.
     #[serde(default)]
     pub sources: List<Source, 50>,
+    /// What else is to be said of it, in words; null where nothing is.
     #[serde(default)]
     pub note: Option<Prose<10000>>,
     /// The event that this one replaces.
