@@ -25,7 +25,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
-    access::{Door, FourEyes, Rates, guard},
+    access::{self, Door, FourEyes, Rates, guard},
     access_log::{self, AccessLog},
     authorities,
     db::Db,
@@ -57,11 +57,14 @@ pub use tls::Tls;
             It answers: may we use this vendor, for this purpose, on this date, and what did we know then?\n\n\
             Whoever asks under `/v1` signs in with `Authorization: Bearer` and an API key; a key's role says what it may \
             do.\n\n\
-            Errors are problem documents (RFC 9457). Changes need `If-Match`; POST takes `Idempotency-Key`. Lists are \
+            Errors are problem documents (RFC 9457). Changes need `If-Match`; POST that records takes \
+            `Idempotency-Key` (`create_api_key` and standing checks don't). [What each kind of problem \
+            means](/docs/problems/), and what to do about it, has a page of its own.\n\nLists are \
             pages: go on with `cursor` while `next_cursor` is not null. Array parameters are repeated keys. Dates are \
             UTC days, instants RFC 3339 in UTC.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        license(name = "MIT OR Apache-2.0"),
     ),
+    external_docs(url = "/docs/problems/", description = "The kinds of problem, and what to do about each"),
     servers((url = "/", description = "This server")),
     components(schemas(
         problem::ProblemDocument,
@@ -116,6 +119,7 @@ const PARTICULARS: openapi::Particulars = openapi::Particulars {
     fixed_fields: &[("Regime", "slug")],
     answered_as_asked: &["ScopeDates"],
     always_answered: &[("ScopeStatement", "id")],
+    who_may: |id| access::Operation::of_id(id).map(access::Operation::audience),
     examples: include_str!("../openapi/examples.json"),
     complete_schemas: |schemas| {
         designations::api::complete_schemas(schemas);
@@ -151,7 +155,7 @@ async fn openapi_json() -> HttpResponse {
 /// Registers what the document leaves out: the document itself, and its pages.
 fn configure_documentation(config: &mut web::ServiceConfig) {
     // Without a validator: a public one would be told where this document is.
-    let swagger = Config::new(["/openapi.json"]).validator_url("none");
+    let swagger = Config::new(["/openapi.json"]).validator_url("none").use_base_layout();
     config.service(openapi_json).configure(docs::configure);
     config.service(SwaggerUi::new("/docs/{_:.*}").config(swagger));
 }

@@ -42,7 +42,7 @@ pub fn response_name(status: u16) -> &'static str {
 pub fn components(document: &mut Value) {
     let mut responses = Map::new();
     for kind in problem::KINDS {
-        let entry = responses.entry(response_name(kind.status)).or_insert_with(|| problem_response(kind));
+        let entry = responses.entry(response_name(kind.status)).or_insert_with(|| problem_response(kind.status));
         if let Some(examples) = entry.pointer_mut("/content/application~1problem+json/examples") {
             examples[kind.code] = json!({ "summary": kind.title, "value": problem::example(kind) });
         }
@@ -171,9 +171,20 @@ fn parameters() -> Value {
     })
 }
 
-fn problem_response(kind: &Kind) -> Value {
+/// What a status means: each of its kinds of problem, with the page that explains it.
+fn meanings(status: u16) -> String {
+    let kinds: Vec<&Kind> = problem::KINDS.iter().filter(|kind| kind.status == status).collect();
+    if let [kind] = kinds.as_slice() {
+        return format!("{}. {} See {}.", kind.title, kind.help(), kind.page());
+    }
+    let lines =
+        kinds.iter().map(|kind| format!("- `{0}`: {1}. {2}", kind.page(), kind.title, kind.help()));
+    format!("By the problem's `type`:\n\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+fn problem_response(status: u16) -> Value {
     let mut headers = json!({ "X-Request-Id": { "$ref": "#/components/headers/RequestId" } });
-    match kind.status {
+    match status {
         401 => headers["WWW-Authenticate"] = json!({ "$ref": "#/components/headers/WWWAuthenticate" }),
         405 => headers["Allow"] = json!({ "$ref": "#/components/headers/Allow" }),
         429 | 503 => headers["Retry-After"] = json!({ "$ref": "#/components/headers/RetryAfter" }),
@@ -181,7 +192,7 @@ fn problem_response(kind: &Kind) -> Value {
     }
     allowances(&mut headers);
     json!({
-        "description": format!("{}. {}", kind.title, kind.help()),
+        "description": meanings(status),
         "headers": headers,
         "content": {
             "application/problem+json": {

@@ -113,7 +113,8 @@ kinds! {
     STALE: "stale", 412, "The record has changed", {
         meaning: "Somebody changed the record after you read it, so the ETag in `If-Match` names a state that is no more. Nothing was \
                   recorded.",
-        remedy: "Read the record again, see whether your change is still wanted, and send it with the new ETag in `If-Match`.",
+        remedy: "Read the record again, see whether your change is still wanted, and send it with the new ETag in `If-Match`. \
+                 A weak tag (`W/\"1\"`), as some proxies make of an ETag, never matches.",
         detail: "the record is at revision 3; read it again and repeat the change",
     };
     TOO_LARGE: "too_large", 413, "The body is too large", {
@@ -154,30 +155,31 @@ kinds! {
     TOO_MANY_REQUESTS: "too_many_requests", 429, "Too many requests", {
         meaning: "A key or token, an address, or sign-ins that failed have reached their limit. The request was not handled.",
         remedy: "Try again after the seconds in `Retry-After`. The headers `RateLimit-Policy` and `RateLimit` say what is allowed and \
-                 what is left; clients that keep an eye on them never get here.",
+                 what is left of the limits on requests; sign-ins that failed are counted by themselves, and no header shows them.",
         detail: "this key or token sends too many requests; try again in 1 s",
     };
     INTERNAL: "internal", 500, "The registry failed", {
         meaning: "The fault is the registry's, not yours. What went wrong stands in its log, and not in the answer.",
         remedy: "Tell whoever runs the registry the `request_id`: it finds the cause in the log. Before you \
-                 send a change again, read whether it is recorded, or send it with the same `Idempotency-Key`.",
+                 send a change again, read whether it is recorded, or, where it had an `Idempotency-Key`, send it with the same.",
         detail: "something went wrong inside the registry; the request id finds it in the log",
     };
     UNAVAILABLE: "unavailable", 503, "The registry can't do this now", {
         meaning: "It has too much to do at the moment, or its database can't be reached or takes no writes. Nothing was recorded.",
-        remedy: "Try again after the seconds in `Retry-After`, with the same `Idempotency-Key`. If it lasts, `/readyz` says what does \
-                 not work.",
+        remedy: "Try again after the seconds in `Retry-After`, with the same `Idempotency-Key` where the request had one. If it lasts, \
+                 `/readyz` says what does not work.",
         detail: "the database can't be used now; try again soon",
     };
     OUTCOME_UNKNOWN: "outcome_unknown", 503, "The registry can't say whether the change is recorded", {
         meaning: "The database was lost while it committed, or did not answer in time. The change is recorded, or it is not.",
-        remedy: "Send the same request again after the seconds in `Retry-After`, with the same `Idempotency-Key`: it gets the first \
-                 answer if the change was recorded, and records it if not. Without a key, read before you send it again.",
+        remedy: "If the request had an `Idempotency-Key`, send it again with the same key after the seconds in `Retry-After`: it gets \
+                 the first answer if the change was recorded, and records it if not. Without a key, as with PATCH, DELETE and \
+                 `POST /v1/api-keys`, read before you send it again.",
         detail: "the change may or may not be recorded; send it again with the same Idempotency-Key",
     };
     NO_ROOM: "no_room", 507, "There is no room", {
         meaning: "The disk of the database is full. Nothing was recorded; reads go on.",
-        remedy: "Tell whoever runs the registry. Once there is room, send the request again with the same `Idempotency-Key`.",
+        remedy: "Tell whoever runs the registry. Once there is room, send the request again, with the same `Idempotency-Key` where it had one.",
         detail: "the database's disk is full; nothing was recorded",
     };
 }

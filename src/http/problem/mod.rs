@@ -51,7 +51,7 @@ impl From<FieldError> for ProblemError {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemDocument {
-    /// A URL path that explains this kind of problem.
+    /// A URL path that explains this kind of problem; `/docs/problems/` lists them.
     #[serde(rename = "type")]
     #[schema(example = "/docs/problems/invalid", max_length = 200)]
     pub problem_type: String,
@@ -64,10 +64,10 @@ pub struct ProblemDocument {
     /// What happened here and what to do about it.
     #[schema(example = "1 field is invalid; see errors", max_length = 10000)]
     pub detail: String,
-    /// A stable word for programs.
+    /// A stable word for programs; `/docs/problems/` lists them.
     #[schema(example = "invalid", max_length = 100)]
     pub code: String,
-    /// Every single thing that is wrong, where there are several or where it has a place.
+    /// What is wrong, by its place, where it has one. Often only the first is found; more may show once it is corrected.
     #[schema(max_items = 10000)]
     pub errors: Vec<ProblemError>,
     /// The types of event that the history allows; with `illegal_event`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use risk_registry::access::{Operation, Role};
 use serde_json::{Value, json};
 
 use super::{everything, none};
@@ -137,4 +138,24 @@ fn every_field_says_what_it_holds() {
     assert!(fields.len() > 1000, "{}", fields.len());
     let silent = fields.iter().filter(|(_, property)| !is_described(property));
     none(silent.map(|(at, _)| at.clone()), "A field says its shape, its unit and what null means");
+}
+
+#[test]
+fn every_operation_says_who_may_call_it() {
+    let mut checked = 0;
+    for item in DOCUMENT["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            let Some(listed) = Operation::of_id(id) else { continue };
+            let description = operation["description"].as_str().unwrap();
+            let sentence = description.lines().last().unwrap();
+            let is_open = sentence == "For everybody who signed in.";
+            for role in Role::ALL.iter().copied() {
+                let named = sentence.contains(&format!("{}s", role.as_str()));
+                assert_eq!(is_open || named, listed.roles().contains(role), "{id}: {sentence}");
+            }
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, Operation::ALL.len());
 }
