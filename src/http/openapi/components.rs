@@ -42,7 +42,8 @@ pub fn response_name(status: u16) -> &'static str {
 pub fn components(document: &mut Value) {
     let mut responses = Map::new();
     for kind in problem::KINDS {
-        let entry = responses.entry(response_name(kind.status)).or_insert_with(|| problem_response(kind.status));
+        let entry =
+            responses.entry(response_name(kind.status)).or_insert_with(|| problem_response(kind.status));
         if let Some(examples) = entry.pointer_mut("/content/application~1problem+json/examples") {
             examples[kind.code] = json!({ "summary": kind.title, "value": problem::example(kind) });
         }
@@ -177,8 +178,7 @@ fn meanings(status: u16) -> String {
     if let [kind] = kinds.as_slice() {
         return format!("{}. {} See {}.", kind.title, kind.help(), kind.page());
     }
-    let lines =
-        kinds.iter().map(|kind| format!("- `{0}`: {1}. {2}", kind.page(), kind.title, kind.help()));
+    let lines = kinds.iter().map(|kind| format!("- `{0}`: {1}. {2}", kind.page(), kind.title, kind.help()));
     format!("By the problem's `type`:\n\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
