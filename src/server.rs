@@ -25,7 +25,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
-    access::{Door, FourEyes, Rates, guard},
+    access::{self, Door, FourEyes, Rates, guard},
     access_log::{self, AccessLog},
     authorities,
     db::Db,
@@ -118,6 +118,7 @@ const PARTICULARS: openapi::Particulars = openapi::Particulars {
     fixed_fields: &[("Regime", "slug")],
     answered_as_asked: &["ScopeDates"],
     always_answered: &[("ScopeStatement", "id")],
+    who_may: |id| access::Operation::of_id(id).map(access::Operation::audience),
     examples: include_str!("../openapi/examples.json"),
     complete_schemas: |schemas| {
         designations::api::complete_schemas(schemas);

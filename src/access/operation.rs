@@ -2,6 +2,21 @@
 
 use super::role::{Role, Roles};
 
+impl Operation {
+    /// Who may do it, in a sentence for people.
+    #[must_use]
+    pub fn audience(self) -> String {
+        if self.roles() == Roles::ALL {
+            return "For everybody who signed in.".to_owned();
+        }
+        let names: Vec<String> = self.roles().iter().map(|role| format!("{}s", role.as_str())).collect();
+        match names.as_slice() {
+            [before @ .., last] if !before.is_empty() => format!("For {} and {last}.", before.join(", ")),
+            _ => format!("For {}.", names.concat()),
+        }
+    }
+}
+
 /// Roles of a row, by their letters: viewer, analyst, a*p*prover, a*u*ditor, a*d*min.
 macro_rules! roles {
     ($($letter:ident)*) => { Roles::NONE$(.and(roles!(@ $letter)))* };

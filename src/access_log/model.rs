@@ -15,6 +15,7 @@ pub const MOST_OF_TARGET: usize = 36_000;
 /// Somebody's read: a standing that was answered, or restricted records that were shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AccessEntry {
+    /// The entry's id, given when the read was recorded.
     pub id: AccessEntryId,
     /// When it was answered.
     pub at: Instant,
@@ -61,6 +62,7 @@ pub struct AccessEntry {
     /// The client's address.
     #[schema(required, max_length = 60)]
     pub address: Option<String>,
+    /// The request that asked.
     #[schema(max_length = 128)]
     pub request_id: String,
 }

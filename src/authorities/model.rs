@@ -28,6 +28,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuthorityAlias {
+    /// The other name. Surrounding white space is trimmed; nothing else is changed.
     pub name: Line<500>,
     /// The first day of the name.
     #[schema(required = false)]
@@ -73,7 +74,7 @@ pub struct AuthorityFields {
     /// What else it is or was called; it is found by each of them.
     #[serde(default)]
     pub aliases: List<AuthorityAlias, 100>,
-    /// Empty for bodies of several states.
+    /// The state that it belongs to; null or left out for bodies of several states.
     #[serde(default)]
     pub country: Option<Country>,
     pub kind: AuthorityKind,
@@ -82,15 +83,21 @@ pub struct AuthorityFields {
 /// A body that issues designations or that a scope binds: a ministry, an agency, a court, a council, our own board.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Authority {
+    /// The authority's id, given when it was recorded; it never changes.
     pub id: AuthorityId,
     /// From 1; each change adds 1.
     #[schema(minimum = 1)]
     pub revision: u64,
+    /// When it was first recorded (UTC).
     pub created_at: Instant,
+    /// When it last changed (UTC).
     pub updated_at: Instant,
     pub status: RecordStatus,
+    /// The name in full.
     pub name: Line<500>,
+    /// What else it is or was called; it is found by each of them.
     pub aliases: List<AuthorityAlias, 100>,
+    /// The state that it belongs to; null for bodies of several states.
     #[schema(required)]
     pub country: Option<Country>,
     pub kind: AuthorityKind,

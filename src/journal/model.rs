@@ -167,12 +167,16 @@ pub struct JsonPatchStep {
 /// An entry of a record's history, with what it changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HistoryEntry {
+    /// Its position in the journal: from 1, without gaps over all records.
     #[schema(minimum = 1)]
     pub seq: u64,
+    /// When it was recorded (UTC); strictly increasing.
     pub recorded_at: Instant,
+    /// Who recorded it.
     #[schema(max_length = 200)]
     pub actor: String,
     pub action: JournalAction,
+    /// The record's revision after the change.
     #[schema(minimum = 1)]
     pub revision: u64,
     /// The record as it was after the change.
@@ -181,10 +185,13 @@ pub struct HistoryEntry {
     /// What changed since the revision before, as a JSON Patch (RFC 6902); empty for the first.
     #[schema(value_type = Vec<JsonPatchStep>, max_items = 10000)]
     pub patch: json_patch::Patch,
+    /// The event that was recorded; null where the entry records none.
     #[schema(value_type = Option<Object>, required)]
     pub event: Option<Box<RawValue>>,
+    /// Why, in the words of who did it; null where nothing was said.
     #[schema(required, max_length = 10000)]
     pub comment: Option<String>,
+    /// The request that caused it.
     #[schema(max_length = 128)]
     pub request_id: String,
     /// The review whose confirmation made the change; null where none was needed.

@@ -56,11 +56,14 @@ pub struct ApiKeyRecord {
 /// An API key: who acts by it, in which role, until when. The key itself is shown once, when it is made.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ApiKey {
+    /// The id of the record of the key, not the key; it never changes.
     pub id: ApiKeyId,
     /// From 1; each change adds 1.
     #[schema(minimum = 1)]
     pub revision: u64,
+    /// When the key was made (UTC).
     pub created_at: Instant,
+    /// When it last changed (UTC).
     pub updated_at: Instant,
     /// Who made it.
     #[schema(max_length = 200)]

@@ -38,8 +38,9 @@ words! {
 pub struct RegimeCreate {
     /// The name of the regime in queries. No other regime has it, and it never changes.
     pub slug: Slug,
+    /// What the regime is called, in a line.
     pub title: Line<500>,
-    /// Who acts under it; empty where any agency may.
+    /// Who acts under it; null or left out where any agency may.
     #[serde(default)]
     pub authority_id: Option<AuthorityId>,
     /// Where the law stands, as lawyers cite it.
@@ -59,8 +60,10 @@ pub struct RegimeCreate {
     /// The day on which the regime itself ends.
     #[serde(default)]
     pub expires_on: Option<Date>,
+    /// Where the law can be read on the web; null where no place is recorded.
     #[serde(default)]
     pub url: Option<WebAddress>,
+    /// What it lets whom do, in words.
     pub description: Prose<10000>,
 }
 
@@ -89,22 +92,29 @@ pub struct RegimeFields {
 /// The legal basis or programme that an authority acts under: citation, what it restricts, clocks, effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Regime {
+    /// The regime's id, given when it was recorded; it never changes.
     pub id: RegimeId,
     /// From 1; each change adds 1.
     #[schema(minimum = 1)]
     pub revision: u64,
+    /// When it was first recorded (UTC).
     pub created_at: Instant,
+    /// When it last changed (UTC).
     pub updated_at: Instant,
     pub status: RecordStatus,
     /// The name of the regime in queries; it never changes.
     pub slug: Slug,
+    /// What the regime is called, in a line.
     pub title: Line<500>,
     /// Who acts under it; null where any agency may.
     #[schema(required)]
     pub authority_id: Option<AuthorityId>,
+    /// Where the law stands, as lawyers cite it.
     pub citation: Line<1000>,
+    /// Whose law it is: a country's code, or a name such as EU or UN.
     pub jurisdiction: Line<100>,
     pub effect: Effect,
+    /// Whether the subject must be notified before an order.
     pub prior_notice_required: bool,
     /// How many days the subject has to respond to a notice.
     #[schema(required)]
@@ -115,8 +125,10 @@ pub struct Regime {
     /// The day on which the regime itself ends.
     #[schema(required)]
     pub expires_on: Option<Date>,
+    /// Where the law can be read on the web; null where no place is recorded.
     #[schema(required)]
     pub url: Option<WebAddress>,
+    /// What it lets whom do, in words.
     pub description: Prose<10000>,
     /// Null while it is active.
     #[schema(required)]

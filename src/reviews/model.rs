@@ -44,6 +44,7 @@ words! {
 /// To record a designation, with its reasons and its first event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CreateDesignationProposal {
+    /// The designation, under the ids that it and its parts will have.
     #[schema(value_type = DraftText)]
     pub designation: DesignationDraft,
 }
@@ -165,9 +166,12 @@ pub struct ReviewResult {
 /// Who decided, when and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReviewDecision {
+    /// When it was decided (UTC).
     pub at: Instant,
+    /// Who decided, as the journal names them.
     #[schema(max_length = 200)]
     pub by: String,
+    /// Why, in their words; null where nothing was said.
     #[schema(required)]
     pub comment: Option<Prose<10000>>,
     /// What was recorded; null where it was rejected.
@@ -178,11 +182,14 @@ pub struct ReviewDecision {
 /// A change of a designation that waits until another person confirms it, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Review {
+    /// The review's id, given when the change was proposed; it never changes.
     pub id: ReviewId,
     /// 1 while it is pending, 2 once it is decided.
     #[schema(minimum = 1)]
     pub revision: u64,
+    /// When the change was proposed (UTC).
     pub created_at: Instant,
+    /// When it was decided; until then, when it was proposed (UTC).
     pub updated_at: Instant,
     pub status: ReviewStatus,
     /// The designation that it would change, or make.
@@ -195,6 +202,7 @@ pub struct Review {
     /// Who proposed it, and so may not confirm it.
     #[schema(max_length = 200)]
     pub proposed_by: String,
+    /// What is recorded once it is confirmed.
     pub proposal: Proposal,
     /// Null while it is pending.
     #[schema(required)]

@@ -12,7 +12,9 @@ pub fn complete(schemas: &mut Map<String, Value>) {
     for change in ReviewChange::ALL.iter().copied() {
         let name = name(change);
         if let Some(schema) = schemas.get_mut(&name) {
-            schema["properties"]["change"] = json!({ "type": "string", "enum": [change.as_str()] });
+            let description = "What is proposed: in this form always this word.";
+            schema["properties"]["change"] =
+                json!({ "type": "string", "enum": [change.as_str()], "description": description });
             if let Some(required) = schema["required"].as_array_mut() {
                 required.push(json!("change"));
             }

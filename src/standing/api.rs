@@ -90,10 +90,13 @@ async fn get_vendor_standing(
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"scheme": "cik", "value": "1321655"}))]
 struct StandingSubject {
+    /// The vendor's id; without `scheme` and `value`.
     #[serde(default)]
     vendor_id: Option<VendorId>,
+    /// Who gave out the identifier; together with `value`.
     #[serde(default)]
     scheme: Option<IdentifierScheme>,
+    /// The identifier; together with `scheme`, in any form that the scheme allows.
     #[serde(default)]
     value: Option<Line<200>>,
 }
@@ -122,6 +125,7 @@ impl StandingSubject {
     "on": "2026-04-10", "environment": ["secret"], "agency": ["Department of Defense"]
 }))]
 pub struct StandingCheckCreate {
+    /// The vendors, 10,000 at most, each by its id or by an identifier.
     vendors: List<StandingSubject, 10000>,
     /// The day that the verdicts are for; today (UTC) unless given.
     #[serde(default)]
@@ -132,10 +136,13 @@ pub struct StandingCheckCreate {
     /// As known at this position of the journal; 0 is before the first entry.
     #[serde(default)]
     known_seq: Option<Seq>,
+    /// The sort of system; every one unless given.
     #[serde(default)]
     environment: List<Environment, 6>,
+    /// What is done; everything unless given.
     #[serde(default)]
     action: List<Action, 8>,
+    /// The level of the contract; both unless given.
     #[serde(default)]
     tier: List<Tier, 2>,
     /// Ids, names or aliases of authorities; `none` for a customer that is no agency.
@@ -174,9 +181,11 @@ impl StandingCheckCreate {
 /// The answer for one vendor of a batch: a standing or an error.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StandingCheckItem {
+    /// The standing; left out where `error` says why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub standing: Option<Standing>,
+    /// Why there is no standing; left out where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub error: Option<StandingError>,
@@ -197,6 +206,7 @@ struct StandingCheck {
     /// In the order of the request.
     #[schema(max_items = 10000)]
     items: Vec<StandingCheckItem>,
+    /// The journal position that all of the answers were given from.
     known_seq: u64,
     /// The instant of that position; null where nothing was recorded yet.
     #[schema(required)]

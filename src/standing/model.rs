@@ -111,10 +111,13 @@ impl ToSchema for Agency {}
 pub struct StandingInputs {
     /// The day that the verdict is for.
     pub on: Date,
+    /// The sorts of system; empty: every one.
     #[schema(max_items = 6)]
     pub environment: Vec<Environment>,
+    /// What is done; empty: everything.
     #[schema(max_items = 8)]
     pub action: Vec<Action>,
+    /// The levels of contract; empty: both.
     #[schema(max_items = 2)]
     pub tier: Vec<Tier>,
     /// Ids of authorities, or `none` for a customer that is no agency.
@@ -161,6 +164,7 @@ impl StandingInputs {
 /// A matching scope of a finding, in the state that it is in on the day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FindingScope {
+    /// The scope's id.
     pub scope_id: ScopeId,
     pub state: ScopeState,
     /// First day of the state.
@@ -178,7 +182,9 @@ pub struct FindingScope {
 /// A designation with a scope that matches the use and is in some state on the day; ended ones included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Finding {
+    /// The designation's id.
     pub designation_id: DesignationId,
+    /// The designation's title.
     #[schema(max_length = 500)]
     pub title: String,
     /// The regime's slug.
@@ -187,10 +193,13 @@ pub struct Finding {
     /// The authority's id.
     pub authority: AuthorityId,
     pub effect: Effect,
+    /// The official number; null where none is recorded.
     #[schema(required, max_length = 200)]
     pub reference: Option<String>,
+    /// Why it was made, as recorded.
     #[schema(max_items = 200)]
     pub reasons: Vec<Reason>,
+    /// Its scopes that match the use, each in the state that it is in on the day.
     #[schema(max_items = 2000)]
     pub scopes: Vec<FindingScope>,
 }
@@ -199,7 +208,9 @@ pub struct Finding {
 /// finding, by another scope that is stayed or has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnmatchedDesignation {
+    /// The designation's id.
     pub designation_id: DesignationId,
+    /// The designation's title.
     #[schema(max_length = 500)]
     pub title: String,
 }
@@ -207,7 +218,9 @@ pub struct UnmatchedDesignation {
 /// A designation of a category that is in force on the day. Whether the vendor falls under it, a person must say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CategoryDesignation {
+    /// The designation's id.
     pub designation_id: DesignationId,
+    /// The designation's title.
     #[schema(max_length = 500)]
     pub title: String,
     /// The category in words.
@@ -219,6 +232,7 @@ pub struct CategoryDesignation {
 /// The verdict on a vendor for a use and a date, as known at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Standing {
+    /// The vendor that was asked about.
     pub vendor_id: VendorId,
     /// Whether the vendor was recorded at the position that the answer was given from.
     pub vendor_known: bool,
@@ -226,8 +240,11 @@ pub struct Standing {
     /// The verdict in one sentence that can be quoted; under the coverage `public` it says what was left out.
     #[schema(max_length = 20000)]
     pub summary: String,
+    /// Every designation of the vendor with a scope that matches the use, in whatever state; the verdict follows from
+    /// these.
     #[schema(max_items = 10000)]
     pub findings: Vec<Finding>,
+    /// Designations of the vendor that are in force on the day, but not for the use.
     #[schema(max_items = 10000)]
     pub unmatched: Vec<UnmatchedDesignation>,
     /// Outside of the verdict.
@@ -254,6 +271,7 @@ pub struct StandingError {
     /// A stable word for programs: `not_found`, `invalid_identifier` or `ambiguous_identifier`.
     #[schema(max_length = 100, example = "not_found")]
     pub code: String,
+    /// What was wrong, and what to do, in a sentence.
     #[schema(max_length = 1000)]
     pub detail: String,
 }

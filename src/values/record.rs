@@ -18,9 +18,12 @@ words! {
 /// When, by whom and why a record was retired or voided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Ended {
+    /// When it ended (UTC).
     pub at: Instant,
+    /// Who ended it, as the journal names them.
     #[schema(max_length = 200)]
     pub by: String,
+    /// Why, in their words; null where nothing was said.
     #[schema(required)]
     pub comment: Option<Prose<10000>>,
 }

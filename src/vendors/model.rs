@@ -86,6 +86,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VendorName {
+    /// The name. Surrounding white space is trimmed; nothing else is changed.
     pub name: Line<500>,
     pub kind: NameKind,
 }
@@ -95,6 +96,7 @@ pub struct VendorName {
 #[serde(deny_unknown_fields)]
 pub struct Identifier {
     pub scheme: IdentifierScheme,
+    /// The number or name itself. It is checked by its scheme, and kept and compared in the scheme's one form.
     #[schema(value_type = Line<200>)]
     pub value: String,
     /// The country whose register it is, where the scheme alone does not say.
@@ -186,8 +188,10 @@ pub struct VendorFields {
     /// The name as it is registered. Surrounding white space is trimmed; nothing else is changed.
     pub legal_name: Line<500>,
     pub kind: VendorKind,
+    /// Other names, current and former; the vendor is found by each of them.
     #[serde(default)]
     pub names: List<VendorName, 200>,
+    /// By what it can be told from others, in registers and on the network.
     #[serde(default)]
     pub identifiers: List<Identifier, 50>,
     #[serde(default)]
@@ -197,10 +201,13 @@ pub struct VendorFields {
     pub roles: List<Line<200>, 50>,
     #[serde(default)]
     pub criticality: Option<Criticality>,
+    /// Its site on the web; null where none is recorded.
     #[serde(default)]
     pub website: Option<WebAddress>,
+    /// What is to be known of it, in words; null where nothing is recorded.
     #[serde(default)]
     pub description: Option<Prose<10000>>,
+    /// Words to group vendors by.
     #[serde(default)]
     pub tags: List<Line<100>, 50>,
 }
@@ -208,26 +215,36 @@ pub struct VendorFields {
 /// A supplier: company, individual, government body or other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Vendor {
+    /// The vendor's id, given when it was recorded; it never changes.
     pub id: VendorId,
     /// From 1; each change adds 1.
     #[schema(minimum = 1)]
     pub revision: u64,
+    /// When it was first recorded (UTC).
     pub created_at: Instant,
+    /// When it last changed (UTC).
     pub updated_at: Instant,
     pub status: RecordStatus,
+    /// The name as it is registered.
     pub legal_name: Line<500>,
     pub kind: VendorKind,
+    /// Other names, current and former; the vendor is found by each of them.
     pub names: List<VendorName, 200>,
+    /// By what it can be told from others, in registers and on the network.
     pub identifiers: List<Identifier, 50>,
     #[schema(required)]
     pub country: Option<Country>,
+    /// What the vendor is to us, for example "primary model provider".
     pub roles: List<Line<200>, 50>,
     #[schema(required)]
     pub criticality: Option<Criticality>,
+    /// Its site on the web; null where none is recorded.
     #[schema(required)]
     pub website: Option<WebAddress>,
+    /// What is to be known of it, in words; null where nothing is recorded.
     #[schema(required)]
     pub description: Option<Prose<10000>>,
+    /// Words to group vendors by.
     pub tags: List<Line<100>, 50>,
     /// Null while it is active.
     #[schema(required)]

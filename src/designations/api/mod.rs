@@ -44,6 +44,7 @@ const HELD: &str =
 /// The periods of one scope.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ScopePeriods {
+    /// The scope's id.
     pub scope_id: ScopeId,
     /// In order of dates; on days before the first the scope is in no state.
     #[schema(max_items = 10000)]
@@ -53,6 +54,7 @@ pub struct ScopePeriods {
 /// The states of a designation, scope by scope, over dates, as known at a time.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Timeline {
+    /// Every scope with its periods, in the order in which they were first stated.
     #[schema(max_items = 2000)]
     pub scopes: Vec<ScopePeriods>,
     /// The journal position that it was read from.

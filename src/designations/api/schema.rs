@@ -79,7 +79,9 @@ fn union(suffix: &str, description: &str) -> Value {
 fn variant(event_type: EventType, flat: &Value) -> Value {
     let mut schema = flat.clone();
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.insert("type".into(), json!({ "type": "string", "enum": [event_type.as_str()] }));
+        let description = "What happened: in this form always this word.";
+        let word = json!({ "type": "string", "enum": [event_type.as_str()], "description": description });
+        properties.insert("type".into(), word);
         properties.insert("details".into(), reference(&name(event_type, "Details")));
     }
     let needs_details = fields(event_type).iter().any(|(_, required)| *required);

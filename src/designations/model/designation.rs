@@ -160,6 +160,7 @@ impl From<ScopeState> for DesignationState {
 #[serde(deny_unknown_fields)]
 pub struct DesignationLink {
     pub kind: LinkKind,
+    /// The other designation.
     pub designation_id: DesignationId,
 }
 
@@ -169,6 +170,7 @@ pub struct EventWarning {
     /// A stable word for programs: `notice_missing`.
     #[schema(max_length = 100, example = "notice_missing")]
     pub code: String,
+    /// What it is, in a sentence for people.
     #[schema(max_length = 1000)]
     pub detail: String,
 }
@@ -200,13 +202,17 @@ impl CurrentState {
 #[serde(deny_unknown_fields)]
 #[schema(as = DesignationPatch, example = json!({"reference": "N-2026-0117", "visibility": "restricted"}))]
 pub struct DesignationFields {
+    /// The official number; null where there is none.
     #[serde(default)]
     pub reference: Option<Line<200>>,
+    /// What the designation is called here, in a line.
     pub title: Line<500>,
+    /// What it says, in words; null where nobody wrote it down.
     #[serde(default)]
     pub summary: Option<Prose<10000>>,
     pub basis_disclosure: BasisDisclosure,
     pub visibility: Visibility,
+    /// How it relates to other designations.
     #[serde(default)]
     pub links: List<DesignationLink, 50>,
 }
@@ -214,11 +220,14 @@ pub struct DesignationFields {
 /// One act under one regime against one subject, with its reasons, scopes and events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Designation {
+    /// The designation's id, given when it was recorded; it never changes.
     pub id: DesignationId,
     /// From 1; each change adds 1. Reasons and events share it.
     #[schema(minimum = 1)]
     pub revision: u64,
+    /// When it was first recorded (UTC).
     pub created_at: Instant,
+    /// When it last changed, its reasons and events included (UTC).
     pub updated_at: Instant,
     pub status: DesignationStatus,
     /// The vendor that is designated; null where the subject is a category.
@@ -227,28 +236,35 @@ pub struct Designation {
     /// The category that is designated, in words; null where the subject is a vendor.
     #[schema(required)]
     pub category: Option<Line<500>>,
+    /// The regime that it was made under.
     pub regime_id: RegimeId,
+    /// The authority that made it.
     pub authority_id: AuthorityId,
     pub effect: Effect,
     /// The official number.
     #[schema(required)]
     pub reference: Option<Line<200>>,
+    /// What the designation is called here, in a line.
     pub title: Line<500>,
+    /// What it says, in words; null where nobody wrote it down.
     #[schema(required)]
     pub summary: Option<Prose<10000>>,
     pub instrument: Instrument,
     pub origin: Origin,
     pub basis_disclosure: BasisDisclosure,
     pub visibility: Visibility,
+    /// Why it was made, as its sources say.
     pub reasons: List<Reason, 200>,
     /// The scopes as they stand now, in the order in which they were first stated.
     pub scopes: List<Scope, 2000>,
     /// Every event, in the order of recording.
     pub events: List<Event, 1000>,
+    /// How it relates to other designations.
     pub links: List<DesignationLink, 50>,
     /// The day by which the authority must look at it again, where one is known.
     #[schema(required)]
     pub next_review_on: Option<Date>,
+    /// What an officer should know of it, though it was accepted as it is.
     pub warnings: List<EventWarning, 50>,
     /// Null while it counts.
     #[schema(required)]

@@ -15,6 +15,7 @@ pub type Scopes = Option<List<ScopeStatement, 500>>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeDates {
+    /// The scope that gets the dates.
     pub scope_id: ScopeId,
     /// First day of effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -41,8 +41,10 @@ pub struct EventCreate {
     /// What only events of its type carry.
     #[serde(default)]
     pub details: DetailsText,
+    /// The evidence for it.
     #[serde(default)]
     pub sources: List<Source, 50>,
+    /// What else is to be said of it, in words; null where nothing is.
     #[serde(default)]
     pub note: Option<Prose<10000>>,
     /// The event that this one replaces.
@@ -225,10 +227,13 @@ pub(in crate::designations) struct DraftText {
     published_on: Option<Date>,
     /// The scopes that it names; none: every scope that allows it.
     scope_ids: List<ScopeId, 500>,
+    /// What only events of its type carry.
     details: DetailsText,
+    /// The evidence for it.
     sources: List<Source, 50>,
+    /// What else is to be said of it, in words; null where nothing is.
     note: Option<Prose<10000>>,
-    /// The event that this one replaces.
+    /// The event that this one replaces; null where it replaces none.
     corrects: Option<EventId>,
 }
 

@@ -161,19 +161,31 @@ impl ToSchema for Event {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[schema(as = EventCommon)]
 pub(in crate::designations) struct EventText {
+    /// The event's id, given when it was stated; it never changes.
     id: EventId,
+    /// The journal entry that recorded it.
     seq: u64,
+    /// When it was recorded (UTC).
     recorded_at: Instant,
     #[serde(rename = "type")]
     event_type: EventType,
+    /// The day on which it happened.
     occurred_on: Date,
+    /// The day on which it was announced; kept, never part of the timeline. Null where none is recorded.
     announced_on: Option<Date>,
+    /// The day on which the vendor was told; kept, never part of the timeline. Null where none is recorded.
     notified_on: Option<Date>,
+    /// The day on which it was published; kept, never part of the timeline. Null where none is recorded.
     published_on: Option<Date>,
+    /// The scopes that it names; none: every scope that allows it.
     scope_ids: List<ScopeId, 500>,
+    /// What only events of its type carry.
     details: super::details_text::DetailsText,
+    /// The evidence for it.
     sources: List<Source, 50>,
+    /// What else is to be said of it, in words; null where nothing is.
     note: Option<Prose<10000>>,
+    /// The event that this one replaces; null where it replaces none.
     corrects: Option<EventId>,
 }
 

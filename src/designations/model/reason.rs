@@ -134,12 +134,15 @@ pub struct ReasonFields {
 /// Why a designation was made: a code, a statement, who asserts it, how sure it is and whether it is contested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
+    /// The reason's id, given when it was stated; it never changes.
     pub id: ReasonId,
     pub code: ReasonCode,
+    /// The reason in words, as its source gives it.
     pub statement: Prose<10000>,
     pub asserted_by: AssertedBy,
     pub confidence: Confidence,
     pub status: ReasonStatus,
+    /// The evidence for this reason.
     pub sources: List<Source, 50>,
 }
 

@@ -59,16 +59,19 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeStatement {
-    /// The scope that a correction restates; leave it out for a new scope. Always present in answers.
+    /// The scope's id. A correction restates the scope of this id; without one a scope is new, and is given its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<ScopeId>,
+    /// The sorts of system that it is about; empty means all.
     #[serde(default)]
     pub environments: List<Environment, 6>,
+    /// What it restricts; empty means everything.
     #[serde(default)]
     pub actions: List<Action, 8>,
+    /// The levels of contract that it is about; empty means both.
     #[serde(default)]
     pub tiers: List<Tier, 2>,
-    /// The authorities whose procurement the scope binds.
+    /// The authorities whose procurement the scope binds; empty means all.
     #[serde(default)]
     pub agencies: List<AuthorityId, 500>,
     /// First day of effect; by default the day of the order.
@@ -77,6 +80,7 @@ pub struct ScopeStatement {
     /// Last day of effect; open when absent.
     #[serde(default)]
     pub effective_to: Option<Date>,
+    /// What else is to be said of the scope, in words; null where nothing is.
     #[serde(default)]
     pub note: Option<Prose<10000>>,
 }
@@ -84,12 +88,17 @@ pub struct ScopeStatement {
 /// A scope as it stands: what was last stated of it, with the dates that later events gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Scope {
+    /// The scope's id, given when it was first stated; it never changes.
     pub id: ScopeId,
     /// The event whose `details.scopes` last stated this scope.
     pub stated_by: EventId,
+    /// The sorts of system that it is about; empty means all.
     pub environments: List<Environment, 6>,
+    /// What it restricts; empty means everything.
     pub actions: List<Action, 8>,
+    /// The levels of contract that it is about; empty means both.
     pub tiers: List<Tier, 2>,
+    /// The authorities whose procurement the scope binds; empty means all.
     pub agencies: List<AuthorityId, 500>,
     /// First day of effect, as last set; null: the day of the order.
     #[schema(required)]
@@ -97,6 +106,7 @@ pub struct Scope {
     /// Last day of effect, as last set; null: open.
     #[schema(required)]
     pub effective_to: Option<Date>,
+    /// What else is to be said of the scope, in words; null where nothing is.
     #[schema(required)]
     pub note: Option<Prose<10000>>,
 }

@@ -34,7 +34,9 @@ words! {
 #[serde(deny_unknown_fields)]
 pub struct Source {
     pub kind: SourceKind,
+    /// What the document is called.
     pub title: Line<1000>,
+    /// Where it was found on the web; null where it is not there, or nobody said.
     #[serde(default)]
     pub url: Option<WebAddress>,
     /// The day on which the document was published.

@@ -53,7 +53,9 @@ pub struct DesignationCreate {
     /// The category that is designated, in words, like "routers produced in a foreign country".
     #[serde(default)]
     pub category: Option<Line<500>>,
+    /// The regime that it was made under.
     pub regime_id: RegimeId,
+    /// The authority that made it.
     pub authority_id: AuthorityId,
     /// What it does; the regime's effect unless given.
     #[serde(default)]
@@ -61,7 +63,9 @@ pub struct DesignationCreate {
     /// The official number.
     #[serde(default)]
     pub reference: Option<Line<200>>,
+    /// What the designation is called here, in a line.
     pub title: Line<500>,
+    /// What it says, in words; null where nobody wrote it down.
     #[serde(default)]
     pub summary: Option<Prose<10000>>,
     pub instrument: Instrument,
@@ -70,8 +74,10 @@ pub struct DesignationCreate {
     /// `public` unless given.
     #[serde(default)]
     pub visibility: Option<Visibility>,
+    /// How it relates to other designations.
     #[serde(default)]
     pub links: List<DesignationLink, 50>,
+    /// Why it was made, as its sources say.
     #[serde(default)]
     pub reasons: List<ReasonFields, 200>,
     /// The first event: one that gives a state, with at least one scope.

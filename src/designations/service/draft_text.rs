@@ -18,11 +18,15 @@ use crate::{
 pub struct DraftText {
     /// The id that it will have.
     id: DesignationId,
+    /// The vendor that it will designate; null where the subject is a category.
     #[schema(required)]
     vendor_id: Option<VendorId>,
+    /// The category that it will designate, in words; null where the subject is a vendor.
     #[schema(required)]
     category: Option<Line<500>>,
+    /// The regime that it will be made under.
     regime_id: RegimeId,
+    /// The authority that makes it.
     authority_id: AuthorityId,
     /// What it will do: as stated, or as the regime did when it was proposed.
     #[schema(required, nullable = false)]
@@ -30,14 +34,18 @@ pub struct DraftText {
     /// The official number.
     #[schema(required)]
     reference: Option<Line<200>>,
+    /// What the designation is called here, in a line.
     title: Line<500>,
+    /// What it says, in words; null where nobody wrote it down.
     #[schema(required)]
     summary: Option<Prose<10000>>,
     instrument: Instrument,
     origin: Origin,
     basis_disclosure: BasisDisclosure,
     visibility: Visibility,
+    /// How it relates to other designations.
     links: List<DesignationLink, 50>,
+    /// Why it is made, under the ids that they will have.
     reasons: List<Reason, 200>,
     /// The first event.
     event: EventDraft,

@@ -54,6 +54,8 @@ pub struct Particulars {
     pub answered_as_asked: &'static [&'static str],
     /// Fields of a schema, in requests and answers alike, that a request may leave out and no answer does.
     pub always_answered: &'static [(&'static str, &'static str)],
+    /// Who may call the operation of an id, in a sentence; none of an operation that needs no sign-in.
+    pub who_may: fn(&str) -> Option<String>,
     /// An example of each operation, as JSON: by its id what is asked and what is answered.
     pub examples: &'static str,
     /// Schemas that a slice makes by itself.
@@ -70,6 +72,7 @@ impl Particulars {
         fixed_fields: &[],
         answered_as_asked: &[],
         always_answered: &[],
+        who_may: |_| None,
         examples: "{}",
         complete_schemas: |_| {},
     };

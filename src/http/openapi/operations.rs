@@ -36,6 +36,8 @@ fn complete_operation(
     let keyed = method == "post" && writes && !particulars.keeps_no_answer.contains(&id);
     let on_part = particulars.adds_to_a_record.contains(&id);
 
+    let audience = (particulars.who_may)(id);
+
     let rules: [(bool, &Kind); 16] = [
         (true, &problem::MALFORMED),
         (versioned, &problem::UNAUTHENTICATED),
@@ -54,6 +56,11 @@ fn complete_operation(
         (true, &problem::UNAVAILABLE),
         (writes, &problem::NO_ROOM),
     ];
+    if let Some(audience) = audience {
+        let said = operation.get("description").and_then(Value::as_str).unwrap_or_default();
+        let description = format!("{said}\n\n{audience}");
+        operation.insert("description".into(), json!(description.trim()));
+    }
     if versioned {
         operation.insert("security".into(), json!([{ "bearer": [] }]));
     }

@@ -161,7 +161,7 @@ kinds! {
     INTERNAL: "internal", 500, "The registry failed", {
         meaning: "The fault is the registry's, not yours. What went wrong stands in its log, and not in the answer.",
         remedy: "Tell whoever runs the registry the `request_id`: it finds the cause in the log. Before you \
-                 send a change again, read whether it is recorded, or send it with the same `Idempotency-Key`.",
+                 send a change again, read whether it is recorded, or, where it had an `Idempotency-Key`, send it with the same.",
         detail: "something went wrong inside the registry; the request id finds it in the log",
     };
     UNAVAILABLE: "unavailable", 503, "The registry can't do this now", {
@@ -172,8 +172,9 @@ kinds! {
     };
     OUTCOME_UNKNOWN: "outcome_unknown", 503, "The registry can't say whether the change is recorded", {
         meaning: "The database was lost while it committed, or did not answer in time. The change is recorded, or it is not.",
-        remedy: "Send the same request again after the seconds in `Retry-After`, with the same `Idempotency-Key`: it gets the first \
-                 answer if the change was recorded, and records it if not. Without a key, read before you send it again.",
+        remedy: "If the request had an `Idempotency-Key`, send it again with the same key after the seconds in `Retry-After`: it gets \
+                 the first answer if the change was recorded, and records it if not. Without a key, as with PATCH, DELETE and \
+                 `POST /v1/api-keys`, read before you send it again.",
         detail: "the change may or may not be recorded; send it again with the same Idempotency-Key",
     };
     NO_ROOM: "no_room", 507, "There is no room", {

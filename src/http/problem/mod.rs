@@ -51,7 +51,7 @@ impl From<FieldError> for ProblemError {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemDocument {
-    /// A URL path that explains this kind of problem.
+    /// A URL path that explains this kind of problem; `/docs/problems/` lists them.
     #[serde(rename = "type")]
     #[schema(example = "/docs/problems/invalid", max_length = 200)]
     pub problem_type: String,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use risk_registry::access::{Operation, Role};
 use serde_json::{Value, json};
 
 use super::{everything, none};
@@ -113,4 +114,48 @@ fn a_header_is_never_null_and_a_parameter_neither() {
     });
     let null = places.filter(|(_, part)| part["schema"].to_string().contains("\"null\""));
     none(null.map(|(at, _)| at), "What is not known is left out of headers and queries");
+}
+
+/// Whether a schema says what it is: itself, or by what it refers to.
+fn is_described(schema: &Value) -> bool {
+    let said = schema["description"].as_str().is_some_and(|text| !text.trim().is_empty());
+    let target = schema["$ref"].as_str().and_then(|to| DOCUMENT.pointer(to.strip_prefix('#')?));
+    let parts = ["allOf", "anyOf", "oneOf"].iter().filter_map(|word| schema[word].as_array()).flatten();
+    said || target.is_some_and(is_described) || parts.into_iter().any(is_described)
+}
+
+#[test]
+fn every_field_says_what_it_holds() {
+    let mut fields = Vec::new();
+    for (at, part) in everything() {
+        // Examples hold data, and a field may be called `properties`.
+        if at.starts_with("/components/schemas/") && !at.contains("/example") && !at.ends_with("/properties")
+        {
+            let properties = part["properties"].as_object().into_iter().flatten();
+            fields.extend(properties.map(|(name, property)| (format!("{at}/properties/{name}"), property)));
+        }
+    }
+    assert!(fields.len() > 1000, "{}", fields.len());
+    let silent = fields.iter().filter(|(_, property)| !is_described(property));
+    none(silent.map(|(at, _)| at.clone()), "A field says its shape, its unit and what null means");
+}
+
+#[test]
+fn every_operation_says_who_may_call_it() {
+    let mut checked = 0;
+    for item in DOCUMENT["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            let Some(listed) = Operation::of_id(id) else { continue };
+            let description = operation["description"].as_str().unwrap();
+            let sentence = description.lines().last().unwrap();
+            let is_open = sentence == "For everybody who signed in.";
+            for role in Role::ALL.iter().copied() {
+                let named = sentence.contains(&format!("{}s", role.as_str()));
+                assert_eq!(is_open || named, listed.roles().contains(role), "{id}: {sentence}");
+            }
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, Operation::ALL.len());
 }
