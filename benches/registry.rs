@@ -116,7 +116,6 @@ fn reads(path: &std::path::Path) {
         action: Vec::new(),
         tier: Vec::new(),
         agency: Vec::new(),
-        agency_pointer: "agency",
     };
     let asked = timed(|| {
         for _ in 0..READS {

@@ -77,6 +77,18 @@ impl Error {
         Self::Invalid(vec![FieldError::new(pointer, code, detail)])
     }
 
+    /// The same about the fields of a body, where a query would have had them as parameters: with JSON Pointers as places.
+    #[must_use]
+    pub fn of_body(self) -> Self {
+        let Self::Invalid(mut faults) = self else { return self };
+        for fault in &mut faults {
+            if !fault.pointer.starts_with('/') {
+                fault.pointer.insert(0, '/');
+            }
+        }
+        Self::Invalid(faults)
+    }
+
     pub fn not_found(what: &'static str, id: impl ToString) -> Self {
         Self::NotFound { what, id: id.to_string() }
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     db::Snapshot,
-    error::Result,
+    error::{Error, Result},
     http::to_json,
     journal::Knowledge,
     standing::{
@@ -24,7 +24,8 @@ use crate::{
 
 /// Makes the check.
 pub(super) fn find(snapshot: &mut Snapshot<'_>, asked: &Asked) -> Result<Found<StandingRows>> {
-    let Checked { items, knowledge } = service::check(snapshot, &asked.named, &asked.question)?;
+    let Checked { items, knowledge } =
+        service::check(snapshot, &asked.named, &asked.question).map_err(Error::of_body)?;
     let named = asked.named.iter().map(|named| match named {
         Named::Id(id) => id.to_string(),
         // What can't be one is an error of its row, and can be found by it in the request.

@@ -77,7 +77,6 @@ async fn get_vendor_standing(
         action: query.action.into_vec(),
         tier: query.tier.into_vec(),
         agency: query.agency.iter().map(ToString::to_string).collect(),
-        agency_pointer: "agency",
         four_eyes: **four_eyes,
     };
     let standing =
@@ -171,7 +170,6 @@ impl StandingCheckCreate {
             action: self.action.into_vec(),
             tier: self.tier.into_vec(),
             agency: self.agency.iter().map(ToString::to_string).collect(),
-            agency_pointer: "/agency",
             four_eyes,
         };
         Ok(Asked { named, question })
@@ -231,7 +229,9 @@ async fn check_standing(
 ) -> Handled<StandingCheck> {
     asker.0.evidence.asked(&body.bytes);
     let asked = body.value.asked(**four_eyes)?;
-    let check = move |snapshot: &mut Snapshot<'_>| service::check(snapshot, &asked.named, &asked.question);
+    let check = move |snapshot: &mut Snapshot<'_>| {
+        service::check(snapshot, &asked.named, &asked.question).map_err(Error::of_body)
+    };
     let checked = db.read(asker.0, Cost::Scan, check).await?;
     Answer::now(&StandingCheck {
         items: checked.items.into_iter().map(Into::into).collect(),

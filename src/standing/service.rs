@@ -29,8 +29,6 @@ pub struct Question {
     pub action: Vec<Action>,
     pub tier: Vec<Tier>,
     pub agency: Vec<String>,
-    /// Where the request holds the agencies, for complaints.
-    pub agency_pointer: &'static str,
     /// As the server works; it is told in the answer.
     pub four_eyes: FourEyes,
 }
@@ -139,11 +137,8 @@ fn inputs(snapshot: &mut Snapshot<'_>, question: &Question) -> Result<StandingIn
     let (none, names): (Vec<&String>, Vec<&String>) =
         question.agency.iter().partition(|name| name.eq_ignore_ascii_case("none"));
     let names: Vec<String> = names.into_iter().cloned().collect();
-    let resolved = if names.is_empty() {
-        Vec::new()
-    } else {
-        authorities::resolve(snapshot, &names, question.agency_pointer)?
-    };
+    let resolved =
+        if names.is_empty() { Vec::new() } else { authorities::resolve(snapshot, &names, "agency")? };
     let agency: Vec<Agency> =
         none.iter().map(|_| Agency::None).chain(resolved.into_iter().map(Agency::Authority)).collect();
     Ok(StandingInputs {

@@ -146,7 +146,6 @@ fn ten_thousand_vendors_are_answered_as_each_alone_and_in_ten_statements() {
             action: vec![Action::Use],
             tier: vec![Tier::Prime],
             agency: vec![agency.clone(), "Department of Works".to_owned(), "none".to_owned()],
-            agency_pointer: "/agency",
             four_eyes: FourEyes::Off,
         };
         let counted = statements(&app, &named, &question);
@@ -237,7 +236,8 @@ fn a_batch_that_is_too_long_or_names_no_vendor_or_agency_is_refused_whole() {
     let twice = json!({ "vendor_id": acme["vendor_id"], "scheme": "cik", "value": "1" });
     refused(client, &json!({ "vendors": [twice] }), "/vendors/0");
     refused(client, &json!({ "vendors": [acme], "agency": ["Nobody"] }), "/agency");
-    refused(client, &json!({ "vendors": [acme], "known_seq": 2 }), "known_seq");
+    refused(client, &json!({ "vendors": [acme], "known_seq": 999_999 }), "/known_seq");
+    refused(client, &json!({ "vendors": [acme], "known_seq": 1, "known_at": "2026-03-10" }), "/known_at");
     let none = client.post("/v1/standing-checks", &json!({ "vendors": [] })).expect(200).json();
     assert_eq!(none["items"], json!([]));
 }
