@@ -104,10 +104,9 @@ fn every_example_of_a_creation_is_accepted_once_its_ids_are_real() {
     }
 }
 
-/// The first event of a history that an event of a type can come into.
+/// The first event of a history that an event of a type can come into. A proposal opens scopes of its own beside an order's.
 fn first_before(kind: &str, scopes: &Value) -> Value {
     let first = match kind {
-        // Nothing can be proposed of what there is already: it is a history's first event, whose scopes it may say again.
         "notice_issued" | "urgent_action" | "order_issued" => "proposal_recorded",
         "response_received" | "response_extended" | "withdrawn" => "notice_issued",
         _ => "order_issued",
