@@ -125,3 +125,108 @@ fn shows(document: &Value, response: &Value, field: &str) -> bool {
     let schema = reference.and_then(|pointer| document.pointer(pointer)).or(schema);
     schema.is_some_and(|schema| schema.pointer(&format!("/properties/{field}")).is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(fields: &[&str]) -> Value {
+        let properties: Map<String, Value> = fields.iter().map(|f| ((*f).to_owned(), json!({}))).collect();
+        json!({ "content": { "application/json": { "schema": { "properties": properties } } } })
+    }
+
+    /// The links of a response, by name in order.
+    fn named(document: &Value, path: &str, method: &str, status: &str) -> Vec<String> {
+        let links = document["paths"][path][method]["responses"][status]["links"].as_object();
+        links.into_iter().flat_map(Map::keys).cloned().collect()
+    }
+
+    fn linked(paths: &Value) -> Value {
+        let vendor = json!({ "properties": { "id": { "type": "string" } } });
+        let mut document = json!({ "paths": paths, "components": { "schemas": { "Vendor": vendor } } });
+        links(&mut document);
+        document
+    }
+
+    #[test]
+    fn a_record_links_to_what_can_be_done_with_it_from_where_it_is_read_and_created() {
+        let vendor = json!({ "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Vendor" } } } });
+        let if_match =
+            |name: &str| json!([{ "name": "a" }, { "$ref": format!("#/components/parameters/{name}") }]);
+        let document = linked(&json!({
+            "/v1/vendors": {
+                "get": { "operationId": "list", "responses": { "200": shown(&["items"]) } },
+                "post": { "operationId": "create", "responses": { "201": vendor } },
+            },
+            "/v1/vendors/{id}": {
+                "get": { "operationId": "read", "responses": { "200": vendor } },
+                "patch": { "operationId": "change", "parameters": if_match("IfMatch"), "responses": { "200": vendor } },
+            },
+            "/v1/vendors/{id}/reasons": {
+                "post": { "operationId": "add", "parameters": if_match("OptionalIfMatch"), "responses": {} },
+            },
+            "/v1/vendors/{id}/names/{name_id}": {
+                "get": { "operationId": "name", "parameters": if_match("Other"), "responses": { "200": shown(&["id"]) } },
+                "put": { "operationId": "rename", "responses": {} },
+            },
+            "/v1/vendors/{id}extra": { "get": { "operationId": "near", "responses": {} } },
+            "/health/{id}": { "get": { "operationId": "health", "responses": { "200": shown(&["id"]) } } },
+        }));
+        assert_eq!(named(&document, "/v1/vendors", "post", "201"), ["add", "change", "read"]);
+        assert_eq!(named(&document, "/v1/vendors/{id}", "get", "200"), ["add", "change"], "not to itself");
+        assert_eq!(named(&document, "/v1/vendors/{id}", "patch", "200"), [""; 0]);
+        assert_eq!(named(&document, "/v1/vendors", "get", "200"), [""; 0]);
+        assert_eq!(named(&document, "/health/{id}", "get", "200"), [""; 0]);
+        assert_eq!(named(&document, "/v1/vendors/{id}/names/{name_id}", "get", "200"), ["rename"]);
+        let id = json!({ "path.id": "$response.body#/id" });
+        let with_etag =
+            json!({ "path.id": "$response.body#/id", "header.If-Match": "$response.header.ETag" });
+        assert_eq!(
+            document["components"]["links"],
+            json!({
+                "add": { "operationId": "add", "parameters": with_etag },
+                "change": { "operationId": "change", "parameters": with_etag },
+                "read": { "operationId": "read", "parameters": id },
+                "rename": { "operationId": "rename", "parameters": {
+                    "path.id": "$request.path.id", "path.name_id": "$response.body#/id",
+                } },
+            })
+        );
+        assert_eq!(
+            document["paths"]["/v1/vendors"]["post"]["responses"]["201"]["links"]["add"],
+            json!({ "$ref": "#/components/links/add" })
+        );
+    }
+
+    #[test]
+    fn a_review_links_from_every_change_that_waits_for_one_and_a_field_is_named_as_its_parameter() {
+        let document = linked(&json!({
+            "/v1/reviews/{id}": { "get": { "operationId": "read_review", "responses": { "200": shown(&["id"]) } } },
+            "/v1/events": { "post": { "operationId": "record", "responses": { "202": shown(&["id"]) } } },
+            "/v1/feed/{seq}": {
+                "get": { "operationId": "entry", "responses": { "200": shown(&["seq"]) } },
+                "delete": { "operationId": "forget", "responses": {} },
+            },
+        }));
+        assert_eq!(named(&document, "/v1/events", "post", "202"), ["read_review"]);
+        assert_eq!(
+            document["components"]["links"]["forget"]["parameters"],
+            json!({ "path.seq": "$response.body#/seq" })
+        );
+    }
+
+    #[test]
+    fn what_shows_no_record_has_no_links() {
+        let other = json!({ "operationId": "change", "responses": {} });
+        for answer in [shown(&["name"]), json!({ "$ref": "#/components/responses/Any" }), json!({})] {
+            let read = json!({ "operationId": "read", "responses": { "200": answer } });
+            let document = linked(&json!({ "/v1/vendors/{id}": { "get": read, "patch": other } }));
+            assert_eq!(document["components"]["links"], json!({}), "{answer}");
+        }
+        let mut without_paths = json!({ "components": {} });
+        links(&mut without_paths);
+        assert_eq!(without_paths, json!({ "components": {} }));
+    }
+}

@@ -79,3 +79,94 @@ pub fn make_nullable(property: &mut Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn becomes(pass: fn(&mut Value), before: &Value, after: &Value) {
+        let mut value = before.clone();
+        pass(&mut value);
+        assert_eq!(value, *after, "{before}");
+    }
+
+    #[test]
+    fn a_choice_of_null_and_a_bare_type_becomes_a_type_with_null_and_no_other_does() {
+        let nothing = json!({ "type": "null" });
+        let text = json!({ "type": "string", "description": "Of the type", "maxLength": 9 });
+        becomes(
+            tidy_nullables,
+            &json!({ "a": [{ "oneOf": [nothing, text], "description": "Of the field" }, { "oneOf": [text, nothing] }] }),
+            &json!({ "a": [
+                { "type": ["string", "null"], "description": "Of the field", "maxLength": 9 },
+                { "type": ["string", "null"], "description": "Of the type", "maxLength": 9 },
+            ] }),
+        );
+        for stays in [
+            json!({ "oneOf": [nothing, { "$ref": "#/components/schemas/Vendor" }] }),
+            json!({ "oneOf": [nothing, { "type": "string", "enum": ["a"] }] }),
+            json!({ "oneOf": [nothing, text, { "type": "integer" }] }),
+            json!({ "oneOf": [nothing, nothing, text] }),
+            json!({ "oneOf": [text] }),
+            text.clone(),
+        ] {
+            becomes(tidy_nullables, &stays, &stays);
+        }
+    }
+
+    #[test]
+    fn a_parameter_of_a_query_or_a_header_is_never_null_and_one_of_a_path_is_left_alone() {
+        let with = |place: &str, schema: Value| json!({ "in": place, "schema": schema });
+        for place in ["query", "header"] {
+            becomes(
+                tidy_nullables,
+                &with(place, json!({ "oneOf": [{ "type": "null" }, { "type": "string" }] })),
+                &with(place, json!({ "type": "string" })),
+            );
+            becomes(tidy_nullables, &json!({ "in": place }), &json!({ "in": place }));
+        }
+        let in_a_path = with("path", json!({ "type": ["string", "null"] }));
+        becomes(tidy_nullables, &in_a_path, &in_a_path);
+    }
+
+    #[test]
+    fn null_is_taken_out_of_types_and_of_choices() {
+        let (nothing, word) = (json!({ "type": "null" }), json!({ "$ref": "#/components/schemas/Word" }));
+        becomes(never_null, &json!({ "type": ["null", "integer"] }), &json!({ "type": "integer" }));
+        becomes(never_null, &json!({ "oneOf": [word, nothing] }), &word);
+        becomes(
+            never_null,
+            &json!({ "oneOf": [nothing, word], "description": "Which" }),
+            &json!({ "$ref": "#/components/schemas/Word", "description": "Which" }),
+        );
+        for stays in [
+            json!({ "type": ["string", "integer", "null"] }),
+            json!({ "oneOf": [word, nothing, { "type": "string" }] }),
+        ] {
+            becomes(never_null, &stays, &stays);
+        }
+    }
+
+    #[test]
+    fn a_property_can_be_null_in_one_way() {
+        becomes(
+            make_nullable,
+            &json!({ "type": "string", "maxLength": 9 }),
+            &json!({ "type": ["string", "null"], "maxLength": 9 }),
+        );
+        let word = json!({ "$ref": "#/components/schemas/Word" });
+        becomes(make_nullable, &word, &json!({ "oneOf": [{ "type": "null" }, word] }));
+        let described = json!({ "$ref": "#/components/schemas/Word", "description": "Which" });
+        becomes(
+            make_nullable,
+            &described,
+            &json!({ "oneOf": [{ "type": "null" }, described], "description": "Which" }),
+        );
+        for stays in [json!({ "type": ["string", "null"] }), json!({ "oneOf": [{ "type": "null" }, word] })] {
+            becomes(make_nullable, &stays, &stays);
+        }
+    }
+}

@@ -17,3 +17,29 @@ pub fn bound_counts(value: &mut Value) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_64_bit_number_has_a_most_and_keeps_one_of_its_own() {
+        let mut document = json!({
+            "a": [{ "format": "int64" }, { "format": "int64", "maximum": 7 }],
+            "b": { "format": "int32" },
+            "format": { "type": "string" },
+        });
+        bound_counts(&mut document);
+        assert_eq!(
+            document,
+            json!({
+                "a": [{ "format": "int64", "maximum": GREATEST }, { "format": "int64", "maximum": 7 }],
+                "b": { "format": "int32" },
+                "format": { "type": "string" },
+            })
+        );
+        assert_eq!(u64::try_from(GREATEST).ok(), Some((1_u64 << 53) - 1));
+    }
+}

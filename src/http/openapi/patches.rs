@@ -41,3 +41,78 @@ pub fn fill_patches(schemas: &mut Map<String, Value>, fixed: &[(&str, &str)]) {
         patch.remove("required");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn filled(mut schemas: Value, fixed: &[(&str, &str)]) -> Value {
+        fill_patches(schemas.as_object_mut().unwrap(), fixed);
+        schemas
+    }
+
+    fn create() -> Value {
+        json!({
+            "type": "object",
+            "required": ["name", "slug"],
+            "properties": { "name": { "type": "string" }, "slug": { "type": "string" }, "note": { "type": "string" } },
+        })
+    }
+
+    #[test]
+    fn a_placeholder_takes_the_fields_of_the_creation_but_for_those_that_are_fixed() {
+        let placeholder = json!({ "type": "object", "required": ["any"], "properties": { "any": {} } });
+        let after = filled(
+            json!({ "RegimeCreate": create(), "RegimePatch": placeholder }),
+            &[("Regime", "slug"), ("Vendor", "name")],
+        );
+        assert_eq!(after["RegimeCreate"], create());
+        assert_eq!(
+            after["RegimePatch"],
+            json!({
+                "type": "object",
+                "properties": { "name": { "type": "string" }, "note": { "type": ["string", "null"] } },
+                "additionalProperties": false,
+            })
+        );
+    }
+
+    #[test]
+    fn a_patch_of_what_can_be_retired_takes_active_as_its_status() {
+        let status = |name: &str| json!({ "properties": { "status": { "$ref": format!("#/components/schemas/{name}") } } });
+        let after = filled(
+            json!({
+                "VendorCreate": create(), "VendorPatch": status("RecordStatus"),
+                "ReasonCreate": create(), "ReasonPatch": status("ReasonStatus"),
+            }),
+            &[],
+        );
+        assert_eq!(after["VendorPatch"]["properties"]["status"]["enum"], json!(["active"]));
+        assert_eq!(after["ReasonPatch"]["properties"].get("status"), None);
+    }
+
+    #[test]
+    fn a_patch_that_lists_its_fields_keeps_them() {
+        let patch = json!({
+            "additionalProperties": false,
+            "required": ["name"],
+            "properties": { "name": { "type": "string" }, "title": { "type": "string" } },
+        });
+        let after = filled(json!({ "VendorCreate": create(), "VendorPatch": patch }), &[]);
+        assert_eq!(
+            after["VendorPatch"],
+            json!({
+                "additionalProperties": false,
+                "properties": { "name": { "type": "string" }, "title": { "type": ["string", "null"] } },
+            })
+        );
+    }
+
+    #[test]
+    fn a_patch_of_what_nobody_creates_stays() {
+        let schemas = json!({ "OtherPatch": { "required": ["a"] }, "Record": create() });
+        assert_eq!(filled(schemas.clone(), &[]), schemas);
+    }
+}

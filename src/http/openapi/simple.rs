@@ -67,3 +67,76 @@ fn inline(value: &mut Value, simple: &Map<String, Value>) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn bare_types_are_simple_and_vocabularies_records_and_unions_are_not() {
+        for simple in ["string", "integer", "number", "boolean", "array"] {
+            assert!(is_simple(&json!({ "type": simple })), "{simple}");
+        }
+        for other in [
+            json!({ "type": "object" }),
+            json!({ "type": ["string", "null"] }),
+            json!({ "type": "string", "enum": ["a"] }),
+            json!({ "oneOf": [] }),
+            json!({}),
+        ] {
+            assert!(!is_simple(&other), "{other}");
+        }
+    }
+
+    #[test]
+    fn references_to_simple_schemas_become_what_they_refer_to_and_keep_what_stands_beside() {
+        let name = json!({ "type": "string", "description": "A name", "maxLength": 9 });
+        let names = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Name" } });
+        let mut document = json!({
+            "paths": { "/v1/a": [
+                { "$ref": "#/components/schemas/Name" },
+                { "$ref": "#/components/schemas/Record" },
+                { "$ref": "#/components/parameters/Name" },
+            ] },
+            "components": { "schemas": {
+                "Name": name,
+                "Names": names,
+                "Word": { "type": "string", "enum": ["a"] },
+                "Record": { "type": "object", "properties": {
+                    "name": { "$ref": "#/components/schemas/Name", "description": "Its own" },
+                    "names": { "$ref": "#/components/schemas/Names" },
+                    "word": { "$ref": "#/components/schemas/Word" },
+                } },
+            } },
+        });
+        simple_schemas_inline(document["components"]["schemas"].as_object_mut().unwrap());
+        inline_simple_references(&mut document);
+        assert_eq!(
+            document,
+            json!({
+                "paths": { "/v1/a": [
+                    name,
+                    { "$ref": "#/components/schemas/Record" },
+                    { "$ref": "#/components/parameters/Name" },
+                ] },
+                "components": { "schemas": {
+                    "Word": { "type": "string", "enum": ["a"] },
+                    "Record": { "type": "object", "properties": {
+                        "name": { "type": "string", "description": "Its own", "maxLength": 9 },
+                        "names": { "type": "array", "items": name },
+                        "word": { "$ref": "#/components/schemas/Word" },
+                    } },
+                } },
+            })
+        );
+    }
+
+    #[test]
+    fn a_document_of_which_nothing_was_collected_stays() {
+        let mut document = json!({ "paths": {} });
+        inline_simple_references(&mut document);
+        assert_eq!(document, json!({ "paths": {} }));
+    }
+}
