@@ -10,6 +10,21 @@ pub fn is_simple(schema: &Value) -> bool {
     bare && schema.get("enum").is_none()
 }
 
+/// Adds what a simple schema says to what stands beside it: a field's description first, then that of every such value.
+pub fn take_over(beside: &mut Map<String, Value>, simple: &Map<String, Value>) {
+    for (key, of_simple) in simple {
+        match (beside.get_mut(key), of_simple) {
+            (Some(Value::String(own)), Value::String(general)) if key == "description" => {
+                *own = format!("{}. {general}", own.trim_end().trim_end_matches('.'));
+            }
+            (Some(_), _) => {}
+            (None, _) => {
+                beside.insert(key.clone(), of_simple.clone());
+            }
+        }
+    }
+}
+
 /// Collects the simple schemas under a key that [`inline_simple_references`] takes away again.
 pub fn simple_schemas_inline(schemas: &mut Map<String, Value>) {
     let simple: Map<String, Value> = schemas
@@ -45,7 +60,8 @@ pub fn inline_simple_references(document: &mut Value) {
     }
 }
 
-/// Replaces references to simple schemas by what they refer to; a description beside the reference stays.
+/// Replaces references to simple schemas by what they refer to; a description beside the reference stays, before that of
+/// the schema.
 fn inline(value: &mut Value, simple: &Map<String, Value>) {
     match value {
         Value::Object(object) => {
@@ -57,13 +73,37 @@ fn inline(value: &mut Value, simple: &Map<String, Value>) {
                 .and_then(Value::as_object);
             if let Some(target) = target {
                 object.remove("$ref");
-                for (key, of_target) in target {
-                    object.entry(key.clone()).or_insert_with(|| of_target.clone());
-                }
+                take_over(object, target);
             }
             object.values_mut().for_each(|child| inline(child, simple));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| inline(item, simple)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_field_says_what_it_is_and_then_what_every_such_value_is() {
+        let date = json!({ "type": "string", "format": "date", "description": "A day." });
+        let simple = Map::from_iter([("Date".to_owned(), date)]);
+        let reference = "#/components/schemas/Date";
+        let mut fields = json!({
+            "alone": { "$ref": reference },
+            "own": { "$ref": reference, "description": "When it was" },
+            "stopped": { "$ref": reference, "description": "When it was." },
+        });
+        inline(&mut fields, &simple);
+        assert_eq!(fields.pointer("/alone/description"), Some(&json!("A day.")));
+        for field in ["own", "stopped"] {
+            let expected =
+                json!({ "type": "string", "format": "date", "description": "When it was. A day." });
+            assert_eq!(fields.get(field), Some(&expected));
+        }
     }
 }
