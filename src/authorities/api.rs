@@ -160,8 +160,8 @@ async fn update_authority(
 
 /// Retire an authority
 ///
-/// It is left out of lists, and keeps its history; what it did stands. Refused while an active regime names it, or a
-/// designation that is not voided.
+/// A retired authority is left out of lists, and keeps its history; what it did stands. Refused while an active regime
+/// names it, or a designation that is not voided.
 #[utoipa::path(
     tag = TAG, params(("id" = AuthorityId, Path, description = "The authority's id"), RetireQuery),
     responses((status = 200, description = "The authority, retired", body = Authority)),

@@ -83,7 +83,7 @@ async fn export_designations(parts: Parts, query: Query<DesignationExportQuery>)
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct FormatQuery {
-    /// The form of the file; `csv` unless asked.
+    /// The form of the file; `csv` unless asked. `Accept` is not looked at.
     format: Option<ExportFormat>,
 }
 

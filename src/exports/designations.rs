@@ -35,7 +35,7 @@ designation_query!(DesignationExportQuery {
     #[param(inline)]
     vendor_id: List<VendorId, 100>,
 } {
-    /// The form of the file; `csv` unless asked.
+    /// The form of the file; `csv` unless asked. `Accept` is not looked at.
     format: Option<ExportFormat>,
 });
 

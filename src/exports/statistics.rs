@@ -23,7 +23,7 @@ use crate::{
 };
 
 day_query!(StatisticsExportQuery {
-    /// The form of the file; `csv` unless asked.
+    /// The form of the file; `csv` unless asked. `Accept` is not looked at.
     format: Option<ExportFormat>,
 });
 

@@ -21,7 +21,7 @@ use crate::{
 };
 
 vendor_query!(VendorExportQuery {
-    /// The form of the file; `csv` unless asked.
+    /// The form of the file; `csv` unless asked. `Accept` is not looked at.
     format: Option<ExportFormat>,
 });
 

@@ -102,7 +102,7 @@ pub struct JournalEntry {
     /// The record's revision after the change.
     #[schema(minimum = 1)]
     pub revision: u64,
-    /// The record as it was after the change.
+    /// The record as it was after the change, by the schema that belongs to `subject_kind`.
     #[schema(value_type = RecordSnapshot)]
     pub payload: Box<RawValue>,
     /// The event that was recorded, where the entry records one.
@@ -128,8 +128,10 @@ impl PartialSchema for RecordSnapshot {
         openapi::ObjectBuilder::new()
             .schema_type(openapi::Type::Object)
             .description(Some(
-                "A record as it was shown after a change, of the entry's kind. Old ones are kept as they were: a field that came \
-                 later is missing in them.",
+                "A record as it was shown after a change. The entry's `subject_kind` says of which schema: `vendor`: Vendor, \
+                 `authority`: Authority, `regime`: Regime, `designation`: Designation (without `current`), `review`: Review, \
+                 `api_key`: ApiKey; in a history it is that of the record whose history it is. Old ones are kept as they \
+                 were: a field that came later is missing in them.",
             ))
             .additional_properties(Some(openapi::schema::AdditionalProperties::FreeForm(true)))
             .into()

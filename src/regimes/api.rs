@@ -161,7 +161,7 @@ async fn update_regime(
 
 /// Retire a regime
 ///
-/// It is left out of lists, and keeps its history; what was designated under it stands. Refused while there is a
+/// A retired regime is left out of lists, and keeps its history; what was designated under it stands. Refused while there is a
 /// designation under it that is not voided.
 #[utoipa::path(
     tag = TAG, params(("id" = RegimeId, Path, description = "The regime's id"), RetireQuery),

@@ -31,7 +31,7 @@ struct StandingQuery {
     on: Option<Date>,
     /// As known at this instant, or at the end of this date (UTC). Not together with `known_seq`.
     known_at: Option<KnownAt>,
-    /// As known at this position of the journal; 0 is before the first entry.
+    /// As known at this position of the journal; 0 is before the first entry, and one beyond the head is 422.
     known_seq: Option<Seq>,
     /// The sort of system; every one unless given.
     #[serde(default)]
@@ -132,7 +132,7 @@ pub struct StandingCheckCreate {
     /// As known at this instant, or at the end of this date (UTC). Not together with `known_seq`.
     #[serde(default)]
     known_at: Option<KnownAt>,
-    /// As known at this position of the journal; 0 is before the first entry.
+    /// As known at this position of the journal; 0 is before the first entry, and one beyond the head is 422.
     #[serde(default)]
     known_seq: Option<Seq>,
     /// The sort of system; every one unless given.

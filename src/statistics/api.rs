@@ -51,7 +51,7 @@ macro_rules! statistics_query {
             in_force: Option<bool>,
             /// As known at this instant, or at the end of this date (UTC). Not together with `known_seq`.
             known_at: Option<KnownAt>,
-            /// As known at this position of the journal; 0 is before the first entry.
+            /// As known at this position of the journal; 0 is before the first entry, and one beyond the head is 422.
             #[param(inline)]
             known_seq: Option<Seq>,
         }

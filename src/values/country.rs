@@ -59,7 +59,7 @@ impl PartialSchema for Country {
             .min_length(Some(2))
             .max_length(Some(3))
             .pattern(Some("^[A-Za-z]{2,3}$"))
-            .description(Some("ISO 3166-1 alpha-2; alpha-3 is accepted and normalised"))
+            .description(Some("ISO 3166-1 alpha-2; alpha-3 is accepted and normalised."))
             .examples(["US"])
             .into()
     }

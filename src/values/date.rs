@@ -120,6 +120,7 @@ impl PartialSchema for Date {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .description(Some("Between 0001-01-01 and 9999-12-30."))
             .examples(["2026-03-05"])
             .into()
     }

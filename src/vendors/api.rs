@@ -199,7 +199,8 @@ async fn update_vendor(
 
 /// Retire a vendor
 ///
-/// It is left out of lists, and keeps its history and its standing on past dates. Refused while a designation is live.
+/// A retired vendor is left out of lists, and keeps its history and its standing on past dates. Refused while a
+/// designation is live.
 #[utoipa::path(
     tag = TAG, params(("id" = VendorId, Path, description = "The vendor's id"), RetireQuery),
     responses((status = 200, description = "The vendor, retired", body = Vendor)),

@@ -91,7 +91,7 @@ macro_rules! designation_query {
             status: Option<DesignationStatus>,
             /// As known at this instant, or at the end of this date (UTC). Not together with `known_seq`.
             known_at: Option<KnownAt>,
-            /// As known at this position of the journal; 0 is before the first entry.
+            /// As known at this position of the journal; 0 is before the first entry, and one beyond the head is 422.
             known_seq: Option<Seq>,
             /// The order; `name` unless asked.
             sort: Option<DesignationSort>,

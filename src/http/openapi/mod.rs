@@ -4,6 +4,7 @@
 
 mod components;
 mod constants;
+mod dates;
 mod deprecation;
 mod examples;
 mod inputs;
@@ -25,6 +26,7 @@ pub use walk::operations;
 use self::{
     components::components,
     constants::single_words,
+    dates::describe_dates,
     deprecation::deprecated_operations,
     examples::show_examples,
     inputs::separate_inputs,
@@ -93,6 +95,7 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     }
     inline_simple_references(&mut document);
     tidy_nullables(&mut document);
+    describe_dates(&mut document);
     separate_inputs(&mut document, particulars);
     bound_counts(&mut document);
     single_words(&mut document);

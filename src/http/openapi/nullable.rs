@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::simple::is_simple;
+use super::simple::{is_simple, take_over};
 
 /// `oneOf [null, X]` of a simple X becomes a type with null; a parameter of a query or a header is never null: it
 /// is left out.
@@ -12,9 +12,7 @@ pub fn tidy_nullables(value: &mut Value) {
             object.values_mut().for_each(tidy_nullables);
             if let Some(simple) = nullable_simple(object) {
                 object.remove("oneOf");
-                for (key, of_simple) in simple {
-                    object.entry(key).or_insert(of_simple);
-                }
+                take_over(object, &simple);
             }
             if matches!(object.get("in").and_then(Value::as_str), Some("query" | "header"))
                 && let Some(schema) = object.get_mut("schema")
@@ -50,11 +48,14 @@ pub fn never_null(schema: &mut Value) {
         schema["type"] = only.clone();
     }
     if let [only] = besides_null(&schema["oneOf"], is_null_schema)[..] {
-        let mut only = only.clone();
-        if let (Some(object), Some(description)) = (only.as_object_mut(), schema.get("description")) {
-            object.insert("description".into(), description.clone());
+        let mut merged = Map::new();
+        if let Some(description) = schema.get("description") {
+            merged.insert("description".into(), description.clone());
         }
-        *schema = only;
+        if let Some(only) = only.as_object() {
+            take_over(&mut merged, only);
+        }
+        *schema = Value::Object(merged);
     }
 }
 

@@ -10,6 +10,21 @@ pub fn is_simple(schema: &Value) -> bool {
     bare && schema.get("enum").is_none()
 }
 
+/// Adds what a simple schema says to what stands beside it: a field's description first, then that of every such value.
+pub fn take_over(beside: &mut Map<String, Value>, simple: &Map<String, Value>) {
+    for (key, of_simple) in simple {
+        match (beside.get_mut(key), of_simple) {
+            (Some(Value::String(own)), Value::String(general)) if key == "description" => {
+                *own = format!("{}. {general}", own.trim_end().trim_end_matches('.'));
+            }
+            (Some(_), _) => {}
+            (None, _) => {
+                beside.insert(key.clone(), of_simple.clone());
+            }
+        }
+    }
+}
+
 /// Collects the simple schemas under a key that [`inline_simple_references`] takes away again.
 pub fn simple_schemas_inline(schemas: &mut Map<String, Value>) {
     let simple: Map<String, Value> = schemas
@@ -45,7 +60,8 @@ pub fn inline_simple_references(document: &mut Value) {
     }
 }
 
-/// Replaces references to simple schemas by what they refer to; a description beside the reference stays.
+/// Replaces references to simple schemas by what they refer to; a description beside the reference stays, before that of
+/// the schema.
 fn inline(value: &mut Value, simple: &Map<String, Value>) {
     match value {
         Value::Object(object) => {
@@ -57,9 +73,7 @@ fn inline(value: &mut Value, simple: &Map<String, Value>) {
                 .and_then(Value::as_object);
             if let Some(target) = target {
                 object.remove("$ref");
-                for (key, of_target) in target {
-                    object.entry(key.clone()).or_insert_with(|| of_target.clone());
-                }
+                take_over(object, target);
             }
             object.values_mut().for_each(|child| inline(child, simple));
         }
