@@ -102,7 +102,7 @@ mod tests {
             tidy_nullables,
             &json!({ "a": [{ "oneOf": [nothing, text], "description": "Of the field" }, { "oneOf": [text, nothing] }] }),
             &json!({ "a": [
-                { "type": ["string", "null"], "description": "Of the field", "maxLength": 9 },
+                { "type": ["string", "null"], "description": "Of the field. Of the type", "maxLength": 9 },
                 { "type": ["string", "null"], "description": "Of the type", "maxLength": 9 },
             ] }),
         );

@@ -138,7 +138,7 @@ mod tests {
                 "components": { "schemas": {
                     "Word": { "type": "string", "enum": ["a"] },
                     "Record": { "type": "object", "properties": {
-                        "name": { "type": "string", "description": "Its own", "maxLength": 9 },
+                        "name": { "type": "string", "description": "Its own. A name", "maxLength": 9 },
                         "names": { "type": "array", "items": name },
                         "word": { "$ref": "#/components/schemas/Word" },
                     } },
