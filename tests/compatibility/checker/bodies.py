@@ -9,6 +9,8 @@ from .schemas import Schemas
 
 _COMPONENT = "/components/responses/"
 _SHARED_HEADERS = "/components/headers/"
+# The schema of each item of a text that is many: OpenAPI 3.2's `itemSchema`.
+ITEMS = "x-item-schema"
 _MEDIA = frozenset({"schema", "example", "examples"})
 # A client that sent no condition never gets it.
 _ONLY_WHEN_ASKED = "304"
@@ -118,6 +120,13 @@ class Bodies:
                     direction,
                     subject,
                 )
+                self._items(
+                    f"{name}.{media}",
+                    (olds[media], f"{one_pointer}{place}/{ITEMS}"),
+                    (news[media], f"{two_pointer}{place}/{ITEMS}"),
+                    direction,
+                    users,
+                )
                 for key in sorted((olds[media].keys() | news[media].keys()) - _MEDIA):
                     if not key.startswith("x-") and olds[media].get(key) != news[media].get(key):
                         self.changes.broken(
@@ -127,6 +136,20 @@ class Bodies:
                             one_pointer + place,
                             direction=direction,
                         )
+
+    def _items(
+        self, name: str, old: tuple[JSON, str], new: tuple[JSON, str], direction: Direction, users: set[str]
+    ) -> None:
+        """What each record of a text of many is: a line, or the data of an event."""
+        (one, one_pointer), (two, two_pointer) = old, new
+        if ITEMS not in one:
+            return
+        if ITEMS not in two:
+            self.changes.broken(
+                "response-items-untold", name, "no longer says what its items are", one_pointer, operation=_any(users)
+            )
+            return
+        self.schemas.compare(one[ITEMS], one_pointer, two[ITEMS], two_pointer, direction, name)
 
     def _headers(self, name: str, one: JSON, one_pointer: str, two: JSON, two_pointer: str, users: set[str]) -> None:
         olds = {header.lower(): header for header in one.get("headers", {})}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from . import security
 from .bodies import Bodies
@@ -13,6 +13,8 @@ from .rules import Direction
 from .schemas import Schemas
 
 SUNSET = "x-sunset"
+# How long whoever calls an operation has, at least, from the release that announces its end.
+NOTICE = timedelta(days=90)
 _OPERATION = frozenset(
     {
         "operationId",
@@ -63,7 +65,7 @@ def compare(old: Document, new: Document, today: date, off: frozenset[str] = fro
             continue
         kept.add(one.id)
         _identity(one, two, changes)
-        _sunset(one, two, changes)
+        _sunset(one, two, today, changes)
         security.requirements(old, new, one, two, changes)
         security.base_path(old, new, one, two, changes)
         parameters.compare(one, two)
@@ -72,6 +74,9 @@ def compare(old: Document, new: Document, today: date, off: frozenset[str] = fro
         _unknown(one.node, two.node, _OPERATION, one.id, one.pointer, changes)
         _unknown(one.item, two.item, _PATH, one.id, one.pointer.rsplit("/", 1)[0], changes)
     _added(pairs, new, changes)
+    titles = [document.root.get("info", {}).get("title") for document in (old, new)]
+    if titles[0] != titles[1]:
+        changes.broken("document-renamed", "the document", f"was {titles[0]} and is {titles[1]}", "/info/title")
     _unknown(old.root, new.root, _ROOT, "the document", "/", changes)
     _classes(old, new, schemas, kept, changes)
     return changes
@@ -133,13 +138,21 @@ def _identity(one: Operation, two: Operation, changes: Changes) -> None:
         )
 
 
-def _sunset(one: Operation, two: Operation, changes: Changes) -> None:
+def _sunset(one: Operation, two: Operation, today: date, changes: Changes) -> None:
     was, now = _day(one.node.get(SUNSET)), _day(two.node.get(SUNSET))
     if was and now and now < was:
         changes.broken(
             "sunset-advanced",
             one.id,
             f"was to last until {was} and is to last until {now}",
+            one.pointer,
+            operation=one.id,
+        )
+    if now and not was and now < today + NOTICE:
+        changes.broken(
+            "sunset-too-near",
+            one.id,
+            f"is to last until {now}, which is less than {NOTICE.days} days",
             one.pointer,
             operation=one.id,
         )

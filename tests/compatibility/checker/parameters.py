@@ -81,6 +81,7 @@ class Parameters:
     def compare(self, old: Operation, new: Operation) -> None:
         olds, news = parameters_of(self.schemas.old, old), parameters_of(self.schemas.new, new)
         renamed = self._path(old, new, olds, news)
+        self._order(old, [renamed.get(key, key) for key in olds], list(news))
         for key, parameter in sorted(olds.items()):
             if key in news:
                 self._one(old, parameter, news[key])
@@ -106,6 +107,18 @@ class Parameters:
                     Direction.REQUEST,
                     operation=old.id,
                 )
+
+    def _order(self, old: Operation, was: list[tuple[str, str]], now: list[tuple[str, str]]) -> None:
+        """Of those that both have; new ones may stand anywhere."""
+        was, now = [key for key in was if key in now], [key for key in now if key in was]
+        if was != now:
+            self.changes.broken(
+                "parameter-order-changed",
+                old.id,
+                f"its parameters were in the order {', '.join(name for name, _ in was)}",
+                old.pointer,
+                operation=old.id,
+            )
 
     def _path(
         self,

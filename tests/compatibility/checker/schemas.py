@@ -156,6 +156,10 @@ class Schemas(Union, Objects):
                 )
 
     def _values(self, one: Shape, two: Shape, direction: Direction, subject: str) -> None:
+        if direction is Direction.RESPONSE and one.values and two.values and two.open and not one.open:
+            self.changes.broken(
+                "response-values-opened", subject, "may get other values from now on", one.pointer, direction=direction
+            )
         if one.values == two.values:
             return
         rules = ("request-value-removed", "response-value-added")

@@ -154,3 +154,18 @@ def a_credential_is_shown_in_another_way(document: JSON) -> None:
 @breaks("not-understood")
 def an_operation_calls_back(document: JSON) -> None:
     operation(document, "create_vendor")["callbacks"] = {"done": {"{$request.body#/url}": {"post": {"responses": {}}}}}
+
+
+@breaks("sunset-too-near")
+def an_end_is_announced_for_a_day_that_is_over(document: JSON) -> None:
+    announced_for("2020-01-01")(document)
+
+
+@breaks("sunset-too-near")
+def an_end_is_announced_a_day_too_late(document: JSON) -> None:
+    announced_for("2026-09-12")(document)
+
+
+@breaks("document-renamed")
+def the_title_is_another(document: JSON) -> None:
+    document["info"]["title"] = "Registry"

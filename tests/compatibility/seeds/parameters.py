@@ -166,3 +166,14 @@ def an_id_in_the_path_has_another_format(document: JSON) -> None:
 @breaks("not-understood")
 def a_parameter_has_a_keyword_that_nobody_knows(document: JSON) -> None:
     own_parameter(document, "list_vendors", "name")["matching"] = "exact"
+
+
+@breaks("parameter-order-changed")
+def two_ids_of_a_path_change_places(document: JSON) -> None:
+    operation(document, "get_reason")["parameters"].reverse()
+
+
+@breaks("parameter-order-changed")
+def an_optional_parameter_moves_to_the_end(document: JSON) -> None:
+    parameters = operation(document, "list_vendors")["parameters"]
+    parameters.append(parameters.pop(0))

@@ -271,3 +271,19 @@ def a_body_is_encoded_in_another_way(document: JSON) -> None:
     operation(document, "list_vendors")["responses"]["200"]["content"]["application/json"]["encoding"] = {
         "items": {"style": "form"}
     }
+
+
+@breaks("response-values-opened")
+def an_enumeration_may_get_other_values_from_now_on(document: JSON) -> None:
+    schema(document, "Verdict")["x-open-enum"] = True
+
+
+@breaks("response-items-untold")
+def the_lines_of_a_file_are_told_no_longer(document: JSON) -> None:
+    del operation(document, "export_vendors")["responses"]["200"]["content"]["application/x-ndjson"]["x-item-schema"]
+
+
+@breaks("response-type-widened")
+def the_data_of_events_is_a_text(document: JSON) -> None:
+    media = operation(document, "stream_journal_entries")["responses"]["200"]["content"]["text/event-stream"]
+    media["x-item-schema"] = {"type": "string"}
