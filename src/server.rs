@@ -63,7 +63,6 @@ pub use tls::Tls;
             UTC days, instants RFC 3339 in UTC.",
         license(name = "MIT OR Apache-2.0"),
     ),
-    external_docs(url = "/docs/problems/", description = "Every kind of problem: what happened, and what to do"),
     servers((url = "/", description = "This server")),
     components(schemas(
         problem::ProblemDocument,
