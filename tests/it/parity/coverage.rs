@@ -54,7 +54,6 @@ const IMPOSSIBLE: &[Impossible] = &[
             "list_authority_history",
             "list_designation_history",
             "list_events",
-            "list_journal_entries",
             "list_reasons",
             "list_regime_history",
             "list_review_history",

@@ -39,7 +39,7 @@ fn what_is_hidden_and_what_is_missing_take_the_same_statements() {
     body["visibility"] = json!("restricted");
     let hidden = analyst.post("/v1/designations", &body).expect(201).id();
     let head = analyst.head();
-    analyst.vendor("Xenon Works");
+    let third = analyst.vendor("Xenon Works");
     let app = App::secured_with_sizes(app.stop(), Sizes { read_pool: 1, ..Sizes::default() });
     let watched = app.db.read_blocking(&Context::own(), |snapshot| {
         snapshot.connection().set_instrumentation(note);
@@ -48,7 +48,9 @@ fn what_is_hidden_and_what_is_missing_take_the_same_statements() {
     watched.unwrap();
     let (viewer, mut compared) = (people.viewer(&app), 0);
     let by_id = ["", "?known_seq={head}", "/timeline", "/events", "/reasons", "/history"];
-    let by_id = by_id.iter().map(|rest| (format!("/v1/designations/{{id}}{rest}"), hidden.as_str(), UNKNOWN));
+    let by_id = by_id
+        .iter()
+        .map(|rest| (format!("/v1/designations/{{id}}{rest}"), [hidden.as_str(), UNKNOWN, UNKNOWN]));
     let lists = [
         "/v1/designations?vendor_id={id}",
         "/v1/designations?vendor_id={id}&state=in_force&reason_code=vulnerability&known_seq={head}",
@@ -59,11 +61,11 @@ fn what_is_hidden_and_what_is_missing_take_the_same_statements() {
         "/v1/vendors/{id}/standing",
         "/v1/vendors/{id}/standing?known_seq={head}",
     ];
-    let lists = lists.iter().map(|path| ((*path).to_owned(), designated.as_str(), other.as_str()));
-    for (path, id, missing) in by_id.chain(lists) {
+    let lists = lists.iter().map(|path| ((*path).to_owned(), [&*designated, &*other, &*third]));
+    for (path, [id, missing, first]) in by_id.chain(lists) {
         let path = path.replace("{head}", &head.to_string());
-        // Once to begin with, whatever the first of its kind has to prepare.
-        statements(&viewer, &path.replace("{id}", missing), missing);
+        // Once to begin with, whatever the first of its kind has to prepare; of another, for what was counted is kept.
+        statements(&viewer, &path.replace("{id}", first), first);
         let (one, another) = (
             statements(&viewer, &path.replace("{id}", id), id),
             statements(&viewer, &path.replace("{id}", missing), missing),

@@ -187,12 +187,12 @@ fn a_question_that_can_not_be_answered_says_what_to_ask_instead() {
     for (query, part) in [
         ("?group_by=regime&group_by=regime", "each dimension is given once"),
         ("?group_by=regime&group_by=state&group_by=month", "at most 2"),
-        ("?group_by=vendor", "unknown variant"),
+        ("?group_by=vendor", "must be one of regime, authority"),
         ("?group_by=", "is empty"),
         ("?by=regime", "by"),
         ("?in_force=maybe", "in_force"),
         ("/series?group_by=regime&group_by=state", "stands more than once"),
-        ("/series?step=decade", "unknown variant"),
+        ("/series?step=decade", "must be one of day, week, month, quarter, year"),
     ] {
         let text = refused(query, 400, "invalid_query");
         assert!(text.contains(part), "{query}: {text}");
