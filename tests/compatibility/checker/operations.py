@@ -73,7 +73,7 @@ def compare(old: Document, new: Document, today: date, off: frozenset[str] = fro
         bodies.responses(one, two)
         _unknown(one.node, two.node, _OPERATION, one.id, one.pointer, changes)
         _unknown(one.item, two.item, _PATH, one.id, one.pointer.rsplit("/", 1)[0], changes)
-    _added(pairs, new, changes)
+    _added(pairs, new, today, changes)
     titles = [document.root.get("info", {}).get("title") for document in (old, new)]
     if titles[0] != titles[1]:
         changes.broken("document-renamed", "the document", f"was {titles[0]} and is {titles[1]}", "/info/title")
@@ -102,7 +102,7 @@ def _pairs(old: Document, new: Document) -> list[tuple[Operation, Operation | No
 def _removed(one: Operation, today: date, changes: Changes) -> None:
     stated = one.node.get(SUNSET)
     if one.node.get("deprecated") is True and stated is not None:
-        last = _day(stated)
+        last = _last_day(one)
         if last is not None and last < today:
             changes.harmless(
                 one.id, f"is gone, as announced for {stated}", one.pointer, Direction.BOTH, operation=one.id
@@ -148,17 +148,29 @@ def _sunset(one: Operation, two: Operation, today: date, changes: Changes) -> No
             one.pointer,
             operation=one.id,
         )
-    if now and not was and now < today + NOTICE:
-        changes.broken(
-            "sunset-too-near",
-            one.id,
-            f"is to last until {now}, which is less than {NOTICE.days} days",
-            one.pointer,
-            operation=one.id,
-        )
+    if _last_day(one) is None:
+        _notice(two, one.id, today, changes)
     if bool(one.node.get("deprecated")) != bool(two.node.get("deprecated")):
         text = "is deprecated now" if two.node.get("deprecated") else "is no longer deprecated"
         changes.harmless(one.id, text, one.pointer, Direction.BOTH, operation=one.id)
+
+
+def _notice(operation: Operation, subject: str, today: date, changes: Changes) -> None:
+    """What is announced for the first time leaves clients their time; else an operation could go in two quick steps."""
+    last = _last_day(operation)
+    if last and last < today + NOTICE:
+        changes.broken(
+            "sunset-too-near",
+            subject,
+            f"is to last until {last}, which is less than {NOTICE.days} days",
+            operation.pointer,
+            operation=subject,
+        )
+
+
+def _last_day(operation: Operation) -> date | None:
+    """The day after which an operation may go. It counts only where the operation is deprecated too."""
+    return _day(operation.node.get(SUNSET)) if operation.node.get("deprecated") is True else None
 
 
 def _day(stated: JSON) -> date | None:
@@ -174,7 +186,7 @@ def _unknown(one: JSON, two: JSON, understood: frozenset[str], subject: str, poi
             changes.broken("not-understood", subject, f"`{key}` has changed", pointer)
 
 
-def _added(pairs: list[tuple[Operation, Operation | None]], new: Document, changes: Changes) -> None:
+def _added(pairs: list[tuple[Operation, Operation | None]], new: Document, today: date, changes: Changes) -> None:
     known = {two.pointer for _, two in pairs if two}
     for operation in new.operations():
         if operation.pointer not in known:
@@ -185,6 +197,8 @@ def _added(pairs: list[tuple[Operation, Operation | None]], new: Document, chang
                 Direction.BOTH,
                 operation=operation.id,
             )
+            # Else one that is out for a day could go unannounced.
+            _notice(operation, operation.id, today, changes)
 
 
 def _classes(old: Document, new: Document, schemas: Schemas, kept: set[str], changes: Changes) -> None:

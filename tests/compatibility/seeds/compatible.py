@@ -90,6 +90,16 @@ def an_operation_is_deprecated(document: JSON) -> None:
     operation(document, "get_vendor_standing").update({"deprecated": True, "x-sunset": "2031-01-01"})
 
 
+@harmless(prepare=announced_for("2026-07-01"))
+def an_end_that_was_announced_in_time_is_near(document: JSON) -> None:
+    operation(document, "get_vendor_standing")["description"] = "Ask check_standing."
+
+
+@harmless()
+def a_day_is_stated_for_what_is_not_deprecated(document: JSON) -> None:
+    operation(document, "get_vendor_standing")["x-sunset"] = "2020-01-01"
+
+
 @harmless(prepare=announced_for("2026-06-14"))
 def an_operation_is_gone_after_its_last_day(document: JSON) -> None:
     remove(document, "get_vendor_standing")
@@ -267,6 +277,16 @@ def a_word_no_longer_comes(document: JSON) -> None:
 @harmless(prepare=open_verdict)
 def a_word_is_new_where_that_was_announced(document: JSON) -> None:
     schema(document, "Verdict")["enum"].append("perhaps")
+
+
+@harmless(prepare=open_verdict)
+def an_open_enumeration_is_closed(document: JSON) -> None:
+    schema(document, "Verdict")["x-open-enum"] = False
+
+
+@harmless()
+def an_enumeration_of_what_is_sent_may_grow(document: JSON) -> None:
+    schema(document, "VendorSort")["x-open-enum"] = True
 
 
 @harmless()

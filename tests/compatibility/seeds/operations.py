@@ -166,6 +166,34 @@ def an_end_is_announced_a_day_too_late(document: JSON) -> None:
     announced_for("2026-09-12")(document)
 
 
+@breaks(
+    "sunset-too-near",
+    prepare=lambda document: operation(document, "get_vendor_standing").update({"deprecated": True}),
+)
+def a_deprecated_operation_gets_a_day_that_is_near(document: JSON) -> None:
+    operation(document, "get_vendor_standing")["x-sunset"] = "2026-07-01"
+
+
+@breaks(
+    "sunset-too-near",
+    prepare=lambda document: operation(document, "get_vendor_standing").update({"x-sunset": "2020-01-01"}),
+)
+def an_operation_whose_day_is_over_is_deprecated(document: JSON) -> None:
+    operation(document, "get_vendor_standing")["deprecated"] = True
+
+
+@breaks("sunset-too-near", prepare=announced_for("soon"))
+def a_day_that_was_no_date_is_near(document: JSON) -> None:
+    operation(document, "get_vendor_standing")["x-sunset"] = "2026-07-01"
+
+
+@breaks("sunset-too-near")
+def an_operation_is_new_and_about_to_go(document: JSON) -> None:
+    path, method = place(document, "get_vendor")
+    added = {**document["paths"][path][method], "operationId": "get_vendor_summary"}
+    document["paths"][path + "/summary"] = {"get": {**added, "deprecated": True, "x-sunset": "2026-07-01"}}
+
+
 @breaks("document-renamed")
 def the_title_is_another(document: JSON) -> None:
     document["info"]["title"] = "Registry"

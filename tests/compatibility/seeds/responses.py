@@ -278,6 +278,11 @@ def an_enumeration_may_get_other_values_from_now_on(document: JSON) -> None:
     schema(document, "Verdict")["x-open-enum"] = True
 
 
+@breaks("response-values-opened", "response-value-added")
+def an_enumeration_may_get_other_values_and_gets_one(document: JSON) -> None:
+    schema(document, "Verdict").update({"x-open-enum": True, "enum": [*schema(document, "Verdict")["enum"], "perhaps"]})
+
+
 @breaks("response-items-untold")
 def the_lines_of_a_file_are_told_no_longer(document: JSON) -> None:
     del operation(document, "export_vendors")["responses"]["200"]["content"]["application/x-ndjson"]["x-item-schema"]
@@ -287,3 +292,19 @@ def the_lines_of_a_file_are_told_no_longer(document: JSON) -> None:
 def the_data_of_events_is_a_text(document: JSON) -> None:
     media = operation(document, "stream_journal_entries")["responses"]["200"]["content"]["text/event-stream"]
     media["x-item-schema"] = {"type": "string"}
+
+
+def lines_of_their_own(document: JSON) -> None:
+    content = operation(document, "export_vendors")["responses"]["200"]["content"]
+    content["application/x-ndjson"]["x-item-schema"] = {
+        "type": "object",
+        "properties": {"id": {"type": "string"}, "at": {"type": "string"}},
+        "required": ["id", "at"],
+    }
+
+
+@breaks("response-property-removed", prepare=lines_of_their_own)
+def a_line_has_lost_a_field(document: JSON) -> None:
+    content = operation(document, "export_vendors")["responses"]["200"]["content"]
+    del content["application/x-ndjson"]["x-item-schema"]["properties"]["at"]
+    content["application/x-ndjson"]["x-item-schema"]["required"].remove("at")
