@@ -64,7 +64,21 @@ class Objects(Judging):
                 direction,
                 f"{subject}.{name}",
             )
+        if direction is Direction.REQUEST:
+            must = must_old & must_new & olds.keys() & news.keys()
+            self._order([name for name in olds if name in must], [name for name in news if name in must], one, subject)
         self._others(one, two, direction, subject)
+
+    def _order(self, was: list[str], now: list[str], one: Shape, subject: str) -> None:
+        """Of the fields that must be sent before and after. Generators go by `properties`, not by `required`."""
+        if was != now:
+            self.changes.broken(
+                "request-fields-reordered",
+                subject,
+                f"its required fields were in the order {', '.join(was)}",
+                one.pointer,
+                direction=Direction.REQUEST,
+            )
 
     def _added(
         self, one: Shape, two: Shape, names: set[str], must: set[str], direction: Direction, subject: str

@@ -61,6 +61,7 @@ _RULES = {
         "request-pattern-changed": "Values that fitted the old pattern, or needed none, may be refused.",
         "request-property-removed": "Unknown fields are refused: a client that sends it gets 422, and the class has lost it.",
         "request-property-required": "A client of the last release doesn't send it, and is refused.",
+        "request-fields-reordered": "Generated constructors take required fields by place, in this order: two texts that changed places still build.",
         "request-object-closed": "Fields that were accepted under any name are refused.",
         "request-variant-removed": "A client that sends this variant is refused.",
     },

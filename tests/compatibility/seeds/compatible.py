@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 
 from .operations import announced_for, remove
+from .requests import reorder_fields
 from .responses import answer, examples
 from .seed import JSON, add_parameter, field, harmless, operation, own_parameter, place, schema
 from .unions import add_variant, loose_union, remove_variant
 
 
-def reorder(node: JSON) -> JSON:
+def reorder(node: JSON, fields: bool = False) -> JSON:
+    """Every key but the fields of a schema, whose order generated constructors go by."""
     if isinstance(node, dict):
-        return {key: reorder(node[key]) for key in reversed(node)}
+        return {key: reorder(node[key], key == "properties") for key in (node if fields else reversed(node))}
     return [reorder(value) for value in node] if isinstance(node, list) else node
 
 
@@ -50,8 +52,9 @@ def every_key_is_in_another_order(document: JSON) -> None:
 
 
 @harmless()
-def required_fields_words_and_variants_are_in_another_order(document: JSON) -> None:
+def words_variants_and_the_list_of_required_fields_are_in_another_order(document: JSON) -> None:
     schema(document, "Vendor")["required"].reverse()
+    schema(document, "VendorCreate")["required"].reverse()
     schema(document, "VendorKind")["enum"].reverse()
     schema(document, "EventCreate")["oneOf"].reverse()
 
@@ -391,6 +394,18 @@ def a_new_parameter_stands_first(document: JSON) -> None:
     add_parameter(document, "list_vendors", name="later")
     parameters = operation(document, "list_vendors")["parameters"]
     parameters.insert(0, parameters.pop())
+
+
+@harmless()
+def optional_fields_and_those_of_answers_change_places(document: JSON) -> None:
+    reorder_fields(document, "VendorCreate", "website", "tags")
+    reorder_fields(document, "Vendor", "updated_at", "legal_name")
+
+
+@harmless()
+def a_new_field_stands_first(document: JSON) -> None:
+    schema(document, "VendorCreate")["properties"]["alias"] = {"type": "string"}
+    reorder_fields(document, "VendorCreate", "alias")
 
 
 @harmless()

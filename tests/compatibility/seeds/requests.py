@@ -16,6 +16,11 @@ def a_map_of_notes(document: JSON) -> None:
     }
 
 
+def reorder_fields(document: JSON, name: str, *first: str) -> None:
+    fields = schema(document, name)["properties"]
+    schema(document, name)["properties"] = {**{field: fields[field] for field in first}, **fields}
+
+
 def patch_body(document: JSON) -> JSON:
     return operation(document, "update_vendor")["requestBody"]
 
@@ -85,6 +90,17 @@ def a_new_field_must_be_sent(document: JSON) -> None:
 def a_field_deep_in_a_union_must_be_sent(document: JSON) -> None:
     node = schema(document, "StayedEventCreate")
     node["required"] = [*node.get("required", []), "published_on"]
+
+
+@breaks("request-fields-reordered")
+def required_fields_change_places(document: JSON) -> None:
+    reorder_fields(document, "VendorCreate", "legal_name")
+
+
+@breaks("request-fields-reordered")
+def required_fields_of_an_event_change_places(document: JSON) -> None:
+    node = schema(document, "NotedEventCreate")
+    node["properties"] = dict(reversed(node["properties"].items()))
 
 
 @breaks("request-object-closed", prepare=lambda document: schema(document, "VendorCreate").pop("additionalProperties"))
