@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .changes import SAME
 from .documents import JSON, Document, Operation, escape, unescape
+from .links import Links
 from .rules import Direction
 from .schemas import Schemas
 
@@ -21,6 +22,7 @@ class Bodies:
         self.schemas = schemas
         self.changes = schemas.changes
         self._answers: set[tuple[str, str]] = set()
+        self.links = Links(schemas.old, schemas.new, schemas.changes)
         self._codes: set[str] | None = None
 
     def request(self, old: Operation, new: Operation) -> None:
@@ -87,7 +89,10 @@ class Bodies:
         shared = old_pointer == new_pointer and old_pointer.startswith(_COMPONENT)
         subject = unescape(old_pointer.removeprefix(_COMPONENT)) if shared else f"{operation.id}.{status}"
         users = set() if shared else {operation.id}
+        if status[0] in "23" and two.get("content") and not one.get("content"):
+            self.changes.broken("response-body-added", subject, "has a body now", new_pointer, operation=operation.id)
         self._media(subject, one, old_pointer, two, new_pointer, Direction.RESPONSE, subject, users)
+        self.links.compare(subject, (one, old_pointer), (two, new_pointer), _any(users))
         self._headers(subject, one, old_pointer, two, new_pointer, users)
 
     def _media(

@@ -9,6 +9,7 @@ from .changes import SAME
 from .documents import JSON, Document, Operation
 from .rules import Direction
 from .schemas import Schemas
+from .shapes import literal, shape_of
 
 _COMPONENT = "/components/parameters/"
 _STYLE = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -190,6 +191,7 @@ class Parameters:
                 one.pointer,
                 operation=old.id,
             )
+        self._default(old, one, two, subject)
         self.schemas.compare(
             one.node.get("schema", True),
             f"{one.pointer}/schema",
@@ -210,6 +212,21 @@ class Parameters:
         for key in sorted((one.node.keys() | two.node.keys()) - UNDERSTOOD):
             if not key.startswith("x-") and one.node.get(key) != two.node.get(key):
                 self.changes.broken("not-understood", subject, f"`{key}` has changed", one.pointer, operation=old.id)
+
+    def _default(self, old: Operation, one: Parameter, two: Parameter, subject: str) -> None:
+        """Of one that is always sent it says nothing. Changes of a default that was there are the schemas'."""
+        was, now = (
+            shape_of(document, parameter.node.get("schema", True), f"{parameter.pointer}/schema").keywords
+            for document, parameter in ((self.schemas.old, one), (self.schemas.new, two))
+        )
+        if "default" in now and "default" not in was and not one.required:
+            self.changes.broken(
+                "parameter-default-added",
+                subject,
+                f"has the default {literal(now['default'])} now",
+                one.pointer,
+                operation=old.id,
+            )
 
 
 def _words(parameter: Parameter) -> str:

@@ -126,6 +126,7 @@ class Schemas(Union, Objects):
                 # Nothing of the one is comparable with the other.
                 return
         self._values(one, two, direction, subject)
+        self._names(one, two, direction, subject)
         for limit in limits.differences(one.keywords, two.keywords):
             self.judge(
                 limit.narrower,
@@ -187,6 +188,20 @@ class Schemas(Union, Objects):
                 )
             elif added:
                 self.judge(False, True, direction, rules, subject, f"has the new value {_listed(added)}", one.pointer)
+
+    def _names(self, one: Shape, two: Shape, direction: Direction, subject: str) -> None:
+        if one.names == two.names:
+            return
+        was, now = dict(one.names), dict(two.names)
+        for value in sorted((one.values or frozenset()) & (two.values or frozenset())):
+            if was.get(value) != now.get(value):
+                self.changes.broken(
+                    "constant-renamed",
+                    subject,
+                    f"calls {value} {now.get(value, 'as generators like')} now, which was {was.get(value, 'as they like')}",
+                    one.pointer,
+                    direction=direction,
+                )
 
     def _pattern(self, one: Shape, two: Shape, direction: Direction, subject: str) -> None:
         was, now = one.keywords.get("pattern"), two.keywords.get("pattern")

@@ -34,6 +34,8 @@ ANNOTATIONS = frozenset(
 )
 # Says that values may be added: clients have been told to expect some that they don't know.
 OPEN_ENUM = "x-open-enum"
+# The names of the constants in generated clients, in the order of the values.
+NAMES = "x-enum-varnames"
 # More references or `allOf` within one another lead back to where they began.
 _DEEPEST = 50
 ALL_TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array"})
@@ -64,6 +66,8 @@ class Shape:
     keywords: dict[str, JSON]
     variants: tuple[Variant, ...]
     discriminator: str | None
+    # What generators call the constants of the values, where the document says it.
+    names: tuple[tuple[str, str], ...] = ()
 
     def same_form(self, other: Shape) -> bool:
         """Whether both say the same of the value itself, whatever they say of its parts."""
@@ -150,6 +154,7 @@ def _shape(document: Document, schema: JSON, pointer: str) -> Shape:
         _rest(flat),
         (),
         None,
+        tuple((literal(value), str(name)) for value, name in zip(listed or [], flat.get(NAMES, []))),
     )
 
 

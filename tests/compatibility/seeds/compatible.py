@@ -409,6 +409,49 @@ def a_new_field_stands_first(document: JSON) -> None:
 
 
 @harmless()
+def a_new_parameter_has_a_default(document: JSON) -> None:
+    add_parameter(document, "list_vendors", name="owner", schema={"type": "string", "default": "us"})
+
+
+@harmless()
+def the_default_of_what_is_always_sent_is_stated(document: JSON) -> None:
+    own_parameter(document, "get_vendor", "id")["schema"]["default"] = "01890000-0000-7000-8000-000000000000"
+
+
+@harmless()
+def a_link_is_new(document: JSON) -> None:
+    operation(document, "create_vendor")["responses"]["201"]["links"]["list_vendors"] = {"operationId": "list_vendors"}
+
+
+@harmless()
+def a_link_stands_where_it_leads(document: JSON) -> None:
+    """A copy for a reference, said otherwise."""
+    link = copy.deepcopy(document["components"]["links"]["get_vendor"])
+    link["description"] = "Read it again."
+    operation(document, "create_vendor")["responses"]["201"]["links"]["get_vendor"] = link
+
+
+@harmless(prepare=announced_for("2026-06-14"))
+def links_to_an_operation_go_with_it_after_its_last_day(document: JSON) -> None:
+    remove(document, "get_vendor_standing")
+    del operation(document, "create_vendor")["responses"]["201"]["links"]["get_vendor_standing"]
+
+
+@harmless()
+def values_and_their_names_change_places(document: JSON) -> None:
+    node = schema(document, "JournalAction")
+    node["enum"].reverse()
+    node["x-enum-varnames"].reverse()
+
+
+@harmless()
+def a_new_value_has_a_name(document: JSON) -> None:
+    node = schema(document, "VendorSort")
+    node["enum"].append("-legal_name")
+    node["x-enum-varnames"].append("LegalNameDescending")
+
+
+@harmless()
 def the_items_of_a_text_are_told(document: JSON) -> None:
     """For the first time."""
     operation(document, "export_vendors")["responses"]["200"]["content"]["text/csv"]["x-item-schema"] = {"type": "string"}

@@ -82,6 +82,12 @@ def two_operations_swap_their_names_with_new_ones(document: JSON) -> None:
     operation(document, "reject_review")["operationId"] = "refuse_review"
 
 
+@breaks("operation-renamed")
+def an_operation_has_another_id_and_so_have_the_links_to_it(document: JSON) -> None:
+    operation(document, "get_vendor")["operationId"] = "read_vendor"
+    document["components"]["links"]["get_vendor"]["operationId"] = "read_vendor"
+
+
 @breaks("operation-moved")
 def an_operation_has_another_path(document: JSON) -> None:
     path, _ = place(document, "check_standing")

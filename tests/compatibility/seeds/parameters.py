@@ -97,6 +97,17 @@ def a_default_is_gone(document: JSON) -> None:
     del own_parameter(document, "list_designations", "limit")["schema"]["default"]
 
 
+@breaks("parameter-default-added")
+def a_filter_has_a_default(document: JSON) -> None:
+    own_parameter(document, "list_vendors", "name")["schema"]["default"] = "acme"
+
+
+@breaks("parameter-default-added")
+def a_filter_of_listed_words_has_a_default(document: JSON) -> None:
+    node = own_parameter(document, "list_vendors", "status")
+    node["schema"] = {**node["schema"], "default": "active"}
+
+
 @breaks("request-limit-narrowed")
 def a_page_has_fewer_items_at_most(document: JSON) -> None:
     own_parameter(document, "list_vendors", "limit")["schema"]["maximum"] = 100

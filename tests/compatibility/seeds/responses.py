@@ -308,3 +308,60 @@ def a_line_has_lost_a_field(document: JSON) -> None:
     content = operation(document, "export_vendors")["responses"]["200"]["content"]
     del content["application/x-ndjson"]["x-item-schema"]["properties"]["at"]
     content["application/x-ndjson"]["x-item-schema"]["required"].remove("at")
+
+
+@breaks("response-body-added")
+def an_answer_without_a_body_has_one(document: JSON) -> None:
+    operation(document, "remove_reason")["responses"]["204"]["content"] = {
+        "application/json": {"schema": {"type": "object"}}
+    }
+
+
+def links(document: JSON, operation_id: str, status: str) -> JSON:
+    return operation(document, operation_id)["responses"][status]["links"]
+
+
+@breaks("response-link-removed")
+def a_link_is_gone(document: JSON) -> None:
+    del links(document, "create_vendor", "201")["get_vendor"]
+
+
+@breaks("response-link-removed")
+def an_answer_has_no_links(document: JSON) -> None:
+    del operation(document, "get_review")["responses"]["200"]["links"]
+
+
+@breaks("response-link-changed")
+def a_link_leads_to_another_operation(document: JSON) -> None:
+    document["components"]["links"]["get_vendor"]["operationId"] = "get_vendor_standing"
+
+
+@breaks("response-link-changed")
+def a_link_takes_its_value_from_elsewhere(document: JSON) -> None:
+    document["components"]["links"]["get_vendor"]["parameters"]["path.id"] = "$response.body#/kind"
+
+
+@breaks("response-link-changed")
+def one_answer_has_a_link_of_its_own(document: JSON) -> None:
+    links(document, "create_vendor", "201")["get_vendor"] = {"operationId": "list_vendors"}
+
+
+@breaks("constant-renamed")
+def a_constant_has_another_name(document: JSON) -> None:
+    schema(document, "JournalAction")["x-enum-varnames"][0] = "VendorAdded"
+
+
+@breaks("constant-renamed")
+def constants_are_called_as_generators_like(document: JSON) -> None:
+    del schema(document, "VendorSort")["x-enum-varnames"]
+
+
+@breaks("constant-renamed")
+def constants_get_names_where_generators_chose(document: JSON) -> None:
+    node = schema(document, "VendorKind")
+    node["x-enum-varnames"] = [f"Is{word}" for word in node["enum"]]
+
+
+@breaks("constant-renamed")
+def values_change_places_and_their_names_do_not(document: JSON) -> None:
+    schema(document, "VendorSort")["enum"].reverse()
