@@ -11,6 +11,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from .announcements import newest_version
+
 DOCUMENT = "openapi/openapi.json"
 BASELINE = "openapi/baseline.json"
 
@@ -58,6 +60,13 @@ def accept(root: Path, version: str) -> str:
     if version and _git(root, "rev-parse", "--is-shallow-repository") != "false":
         raise BaselineError(
             f"this clone has no tag {tag} and is shallow or no clone: fetch the tags first (git fetch --tags --unshallow)"
+        )
+    made = newest_version(_git(root, "show", "HEAD:CHANGELOG.md", strip=False) or "")
+    if made and _tagged(root, f"v{made}") is None:
+        raise BaselineError(
+            f"CHANGELOG.md has {made} in the last commit, and this clone has no tag v{made}: the document at hand is a later one, "
+            f"and as the baseline it would hide what breaks that release's clients. Fetch the tags (git fetch --tags) or tag "
+            f"the release (git tag v{made} COMMIT), and accept again"
         )
     (root / BASELINE).write_text((root / DOCUMENT).read_text(encoding="utf-8"), encoding="utf-8")
     return (

@@ -194,3 +194,30 @@ class Command(unittest.TestCase):
         code, said = self.run_check()
         self.assertEqual(code, 0, said)
         self.assertIn("(the release v2.0.0)", said)
+
+    def test_a_release_without_its_tag_is_not_accepted_away(self) -> None:
+        heading = UNRELEASED + "\n## [1.0.0] - 2026-01-01\n"
+        self.write("CHANGELOG.md", heading)
+        self.commit()
+        self.document(self.without_size())
+        baseline = (self.root / "openapi/baseline.json").read_text(encoding="utf-8")
+        # Nor by a further heading on top of it.
+        for changelog in (heading, heading.replace("## [1.0.0]", "## [1.0.1] - 2026-02-01\n\n## [1.0.0]")):
+            with self.subTest(changelog):
+                self.write("CHANGELOG.md", changelog)
+                code, said = self.run_check("--accept")
+                self.assertEqual(code, 2, said)
+                self.assertIn("git tag v1.0.0", said)
+                self.assertEqual((self.root / "openapi/baseline.json").read_text(encoding="utf-8"), baseline)
+        self.write("CHANGELOG.md", heading)
+        self.assertEqual(self.run_check()[0], 1)
+        self.git("tag", "v1.0.0")
+        self.assertIn("is the document of v1.0.0", self.run_check("--accept")[1])
+
+    def test_the_first_release_takes_the_document_at_hand_until_its_heading_is_committed(self) -> None:
+        self.commit()
+        self.document(self.without_size())
+        self.write("CHANGELOG.md", UNRELEASED + "\n## [1.0.0] - 2026-01-01\n")
+        self.assertIn("the release v1.0.0 to be", self.run_check("--accept")[1])
+        self.commit()
+        self.assertEqual(self.run_check("--accept")[0], 2)
