@@ -445,6 +445,12 @@ def values_and_their_names_change_places(document: JSON) -> None:
 
 
 @harmless()
+def a_value_that_no_longer_comes_takes_its_name_along(document: JSON) -> None:
+    node = schema(document, "JournalAction")
+    del node["enum"][3], node["x-enum-varnames"][3]
+
+
+@harmless()
 def a_new_value_has_a_name(document: JSON) -> None:
     node = schema(document, "VendorSort")
     node["enum"].append("-legal_name")
