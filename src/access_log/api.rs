@@ -101,7 +101,7 @@ fn known_operation(id: &str) -> Result<&'static str, Error> {
 ///
 /// One read, with the digest of what was answered.
 #[utoipa::path(
-    tag = TAG, params(("id" = AccessEntryId, Path, description = "The entry's id"), NoQuery),
+    tag = TAG, params(("id" = AccessEntryId, Path, description = "The entry's id, as `GET /v1/access-log` gives it"), NoQuery),
     responses((status = 200, description = "The entry", body = AccessEntry)),
 )]
 #[get("/v1/access-log/{id}")]

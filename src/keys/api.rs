@@ -93,7 +93,7 @@ async fn create_api_key(
 ///
 /// The record of the key; the key itself is never shown again.
 #[utoipa::path(
-    tag = TAG, params(("id" = ApiKeyId, Path, description = "The key's id"), NoQuery),
+    tag = TAG, params(("id" = ApiKeyId, Path, description = "The key's id, as `GET /v1/api-keys` gives it"), NoQuery),
     responses((status = 200, description = "The API key", body = ApiKey)),
 )]
 #[get("/v1/api-keys/{id}")]
@@ -107,7 +107,7 @@ async fn get_api_key(db: Data<Db>, asker: Asker, path: Path<ApiKeyId>, _: Query<
 ///
 /// From then on no process of the registry takes it. The record stays, and so do the changes that were made by it.
 #[utoipa::path(
-    tag = TAG, params(("id" = ApiKeyId, Path, description = "The key's id"), RetireQuery),
+    tag = TAG, params(("id" = ApiKeyId, Path, description = "The key's id, as `GET /v1/api-keys` gives it"), RetireQuery),
     responses((status = 200, description = "The API key, revoked", body = ApiKey)),
 )]
 #[delete("/v1/api-keys/{id}")]

@@ -160,7 +160,7 @@ async fn list_reviews(db: Data<Db>, asker: Asker, query: Query<ListQuery>) -> Ha
 ///
 /// What was proposed, by whom, and what became of it.
 #[utoipa::path(
-    tag = TAG, params(("id" = ReviewId, Path, description = "The review's id"), NoQuery),
+    tag = TAG, params(("id" = ReviewId, Path, description = "The review's id, as the answer 202 and `GET /v1/reviews` give it"), NoQuery),
     responses((status = 200, description = "The review", body = Review)),
 )]
 #[get("/v1/reviews/{id}")]
@@ -175,7 +175,7 @@ async fn get_review(db: Data<Db>, asker: Asker, path: Path<ReviewId>, _: Query<N
 ///
 /// The proposal and the decision, as the journal keeps them.
 #[utoipa::path(
-    tag = TAG, params(("id" = ReviewId, Path, description = "The review's id"), PageQuery),
+    tag = TAG, params(("id" = ReviewId, Path, description = "The review's id, as the answer 202 and `GET /v1/reviews` give it"), PageQuery),
     responses((status = 200, description = "A page of the history", body = HistoryPage)),
 )]
 #[get("/v1/reviews/{id}/history")]
@@ -203,7 +203,7 @@ struct ReviewConfirm {
 /// Records what the review proposes, under your name and as of now, if it is still possible: every check is made again. If
 /// it is not, the answer is 409 and the review stays pending. Nobody confirms what they proposed themselves.
 #[utoipa::path(
-    tag = TAG, params(("id" = ReviewId, Path, description = "The review's id"), NoQuery),
+    tag = TAG, params(("id" = ReviewId, Path, description = "The review's id, as the answer 202 and `GET /v1/reviews` give it"), NoQuery),
     request_body = ReviewConfirm,
     responses((status = 200, description = "The review, confirmed", body = Review)),
 )]
@@ -239,7 +239,7 @@ struct ReviewReject {
 /// Nothing is recorded of what it proposes. Whoever proposed it may withdraw it so; another person's proposal an approver
 /// rejects.
 #[utoipa::path(
-    tag = TAG, params(("id" = ReviewId, Path, description = "The review's id"), NoQuery),
+    tag = TAG, params(("id" = ReviewId, Path, description = "The review's id, as the answer 202 and `GET /v1/reviews` give it"), NoQuery),
     request_body = ReviewReject,
     responses((status = 200, description = "The review, rejected", body = Review)),
 )]
