@@ -169,31 +169,19 @@ pub fn history(
                 .as_deref()
                 .map_or(Ok(json_patch::Patch::default()), |before| diff(before, &payload))?;
             before = Some(payload);
-            let JournalEntry {
-                seq,
-                recorded_at,
-                actor,
-                action,
-                revision,
-                payload,
-                event,
-                comment,
-                request_id,
-                review_id,
-                ..
-            } = row.try_into()?;
+            let entry: JournalEntry = row.try_into()?;
             Ok(HistoryEntry {
-                seq,
-                recorded_at,
-                actor,
-                action,
-                revision,
-                payload,
+                seq: entry.seq,
+                recorded_at: entry.recorded_at,
+                actor: entry.actor,
+                action: entry.action,
+                revision: entry.revision,
+                payload: entry.payload,
                 patch,
-                event,
-                comment,
-                request_id,
-                review_id,
+                event: entry.event,
+                comment: entry.comment,
+                request_id: entry.request_id,
+                review_id: entry.review_id,
             })
         })
         .collect::<Result<_>>()?;

@@ -206,7 +206,10 @@ pub type AsOf = [Option<(u64, Instant)>; 2];
 pub fn as_of(snapshot: &mut Snapshot<'_>, known: Knowledge) -> Result<AsOf> {
     let kinds = [SubjectKind::Designation, SubjectKind::Authority, SubjectKind::Regime];
     let head = snapshot.head()?.seq;
-    Ok([journal::last_about(snapshot, &kinds, known.seq)?, journal::last_about(snapshot, &kinds, head)?])
+    let last = journal::last_about(snapshot, &kinds, head)?;
+    // What most ask of is the head itself.
+    let then = if known.seq == head { last } else { journal::last_about(snapshot, &kinds, known.seq)? };
+    Ok([then, last])
 }
 
 /// Counts of groups with their names, in the order of what they are grouped by.
