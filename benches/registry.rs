@@ -99,7 +99,7 @@ fn writes(path: &std::path::Path, plain: &std::path::Path) {
 /// The standing of the example's designated vendor, and the cheapest statement that a database can answer.
 fn reads(path: &std::path::Path) {
     let registry = open(path);
-    catalogue::load_demo(&registry).expect("the example");
+    catalogue::load_demo(&registry, risk_registry::access::FourEyes::Off).expect("the example");
     let vendor: VendorId = registry
         .read_blocking(&Context::own(), |snapshot| {
             let filter = [(vendors::model::IdentifierScheme::Domain, "anthropic.com".to_owned())];

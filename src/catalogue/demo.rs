@@ -1,15 +1,17 @@
 //! The example for `--demo`: what sources reported of who does what in government AI in early 2026, recorded as if the
 //! registry had run since then. It is the only thing that sets the clock of the journal.
 
-use std::collections::HashMap;
+use std::{borrow::Borrow, collections::HashMap, hash::Hash};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
-use super::entries::{AuthorityEntry, record as record_catalogue, shipped};
+use super::{
+    entries::{AuthorityEntry, record as record_catalogue, shipped},
+    traces::{self, ProposalEntry, ReadEntry},
+};
 use crate::{
+    access::FourEyes,
     authorities,
     db::{Context, Db, Tx},
     designations::{
@@ -19,7 +21,10 @@ use crate::{
     error::{Error, Result},
     http::Precondition,
     regimes,
-    values::{AuthorityId, Country, Date, DesignationId, Instant, Line, List, Prose, VendorId, WebAddress},
+    values::{
+        AuthorityId, Country, Date, DesignationId, Instant, Line, List, Prose, VendorId, WebAddress,
+        example_id,
+    },
     vendors::{
         self,
         model::{Identifier, VendorFields, VendorKind, VendorName},
@@ -34,9 +39,6 @@ const ACTOR: &str = "example";
 /// The day on which the example's records begin.
 const BEGINS: &str = "2026-01-01";
 
-/// The same in milliseconds since 1970, for the time in its ids.
-const BEGINS_MS: u64 = 1_767_225_600_000;
-
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Landscape {
@@ -46,6 +48,8 @@ struct Landscape {
     authorities: Vec<AuthorityEntry>,
     vendors: Vec<VendorEntry>,
     designations: Vec<DesignationEntry>,
+    proposals: Vec<ProposalEntry>,
+    reads: Vec<ReadEntry>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -79,24 +83,36 @@ struct DesignationEntry {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct EventEntry {
-    known_on: Date,
+pub(super) struct EventEntry {
+    pub(super) known_on: Date,
     #[serde(flatten)]
     fields: serde_json::Map<String, Value>,
 }
 
-/// Records the catalogue and the example, in an empty registry only; says what was done.
+impl EventEntry {
+    /// The event with fixed ids, under a name of the example.
+    pub(super) fn draft(&self, known: &Keys<'_>, name: &str) -> Result<EventDraft> {
+        with_fixed_ids(&EventDraft::new(self.stated(known)?, "", Date::today())?, name)
+    }
+
+    fn stated(&self, known: &Keys<'_>) -> Result<EventCreate> {
+        read(known.resolve(&Value::Object(self.fields.clone()))?)
+    }
+}
+
+/// Records the catalogue and the example, in an empty registry only; says what was done. `four_eyes` is told in the standing
+/// that the example asked for, as in any other.
 ///
 /// # Errors
 /// When the database can't take it.
-pub fn load_demo(db: &Db) -> Result<String> {
+pub fn load_demo(db: &Db, four_eyes: FourEyes) -> Result<String> {
     if db.read_blocking(&Context::own(), |snapshot| snapshot.head())?.seq > 0 {
         return not_empty(db);
     }
     let landscape: Landscape = shipped("examples/landscape.json", LANDSCAPE)?;
     let load = move |tx: &mut Tx<'_>| {
         // Another process may have begun to write in the meantime.
-        if tx.head().seq > 0 { Ok(None) } else { record(tx, &landscape).map(Some) }
+        if tx.head().seq > 0 { Ok(None) } else { record(tx, &landscape, four_eyes).map(Some) }
     };
     Ok(match db.write_blocking(Context::new(ACTOR, "demo"), load)? {
         Some(count) => format!("the example was loaded: {count} journal entries"),
@@ -121,14 +137,6 @@ fn not_empty(db: &Db) -> Result<String> {
     Ok(format!("the registry is not empty, so the example was not loaded; {catalogue}"))
 }
 
-/// The id of a part of the example: the same in every registry, so that what the documentation shows can be pasted.
-fn fixed(name: &str) -> Uuid {
-    let digest = Sha256::digest(format!("risk-registry example: {name}"));
-    let mut random = [0; 10];
-    random.iter_mut().zip(digest).for_each(|(byte, of_digest)| *byte = of_digest);
-    uuid::Builder::from_unix_timestamp_millis(BEGINS_MS, &random).into_uuid()
-}
-
 /// The same draft with fixed ids in place of those that were made for it.
 fn with_fixed_ids<T: Serialize + serde::de::DeserializeOwned>(draft: &T, name: &str) -> Result<T> {
     fn replace(value: &mut Value, at: &str) {
@@ -136,7 +144,7 @@ fn with_fixed_ids<T: Serialize + serde::de::DeserializeOwned>(draft: &T, name: &
             Value::Object(fields) => {
                 for (field, part) in fields {
                     if field == "id" && part.is_string() {
-                        *part = json!(fixed(at));
+                        *part = json!(example_id(at));
                     } else {
                         replace(part, &format!("{at}/{field}"));
                     }
@@ -157,13 +165,13 @@ fn with_fixed_ids<T: Serialize + serde::de::DeserializeOwned>(draft: &T, name: &
     serde_json::from_value(text).map_err(unread)
 }
 
-fn record(tx: &mut Tx<'_>, landscape: &Landscape) -> Result<u64> {
+fn record(tx: &mut Tx<'_>, landscape: &Landscape, four_eyes: FourEyes) -> Result<u64> {
     tx.record_as_of(Instant::start_of(BEGINS.parse().map_err(Error::internal)?));
     let (_, mut authorities) = record_catalogue(tx)?;
     for entry in &landscape.authorities {
         // A body that stands in both is the catalogue's record.
         if !authorities.contains_key(&entry.key) {
-            let id = AuthorityId::from(fixed(&format!("authority {}", entry.key)));
+            let id = AuthorityId::from(example_id(&format!("authority {}", entry.key)));
             authorities::service::create(tx, id, entry.fields())?;
             authorities.insert(entry.key.clone(), id);
         }
@@ -195,21 +203,26 @@ fn record(tx: &mut Tx<'_>, landscape: &Landscape) -> Result<u64> {
     let mut recorded: HashMap<&str, DesignationId> = HashMap::new();
     for (entry, event) in events {
         tx.record_as_of(Instant::start_of(event.known_on));
-        let stated: EventCreate = read(known.resolve(&Value::Object(event.fields.clone()))?)?;
         if let Some(id) = recorded.get(entry.key.as_str()) {
-            let name = format!("event {} of {}", event.known_on, entry.key);
-            let draft = with_fixed_ids(&EventDraft::new(stated, "", Date::today())?, &name)?;
+            let draft = event.draft(&known, &format!("event {} of {}", event.known_on, entry.key))?;
             record_event(tx, *id, &Precondition::none(), &draft)?;
         } else {
-            let id = designate(tx, entry, &known, &stated)?;
+            let id = designate(tx, entry, &known, &event.stated(&known)?)?;
             recorded.insert(&entry.key, id);
         }
+    }
+    for (number, proposal) in landscape.proposals.iter().enumerate() {
+        let designation = find(&recorded, &proposal.designation)?;
+        traces::propose(tx, (number, proposal), &known, designation)?;
+    }
+    for read in &landscape.reads {
+        traces::ask(tx, read, four_eyes)?;
     }
     Ok(tx.head().seq)
 }
 
-fn vendor_id(key: &str) -> VendorId {
-    fixed(&format!("vendor {key}")).into()
+pub(super) fn vendor_id(key: &str) -> VendorId {
+    example_id(&format!("vendor {key}")).into()
 }
 
 /// Records a designation of the example with its first event.
@@ -232,7 +245,7 @@ fn designate(
 }
 
 /// What the example's keys stand for.
-struct Keys<'a> {
+pub(super) struct Keys<'a> {
     authorities: HashMap<String, AuthorityId>,
     sources: &'a HashMap<String, Value>,
 }
@@ -264,7 +277,7 @@ impl Keys<'_> {
     }
 }
 
-fn find<T: Clone>(all: &HashMap<String, T>, key: &str) -> Result<T> {
+fn find<K: Borrow<str> + Eq + Hash, T: Clone>(all: &HashMap<K, T>, key: &str) -> Result<T> {
     all.get(key).cloned().ok_or_else(|| Error::internal(format!("the example has no {key}")))
 }
 

@@ -3,6 +3,7 @@
 
 mod demo;
 mod entries;
+mod traces;
 
 pub use demo::{holds_example, load_demo};
 pub use entries::load;

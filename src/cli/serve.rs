@@ -88,7 +88,7 @@ impl Serve {
         prepare_schema(&target, migrate)?;
         let queue = usize::try_from(listen.write_queue).unwrap_or(usize::MAX);
         let db = Db::open(&target, Sizes { write_queue: queue, read_pool: listen.read_connections })?;
-        let loaded = if demo { catalogue::load_demo(&db)? } else { catalogue::load(&db)? };
+        let loaded = if demo { catalogue::load_demo(&db, access.four_eyes)? } else { catalogue::load(&db)? };
         log::info!("{loaded}");
         let unavailable = |failure: std::io::Error| {
             Error::Unavailable(format!(

@@ -98,6 +98,11 @@ impl<'c> Tx<'c> {
         self.as_of = Some(instant);
     }
 
+    /// What this write sees, its own changes too, for a use case that reads.
+    pub const fn seen(&mut self) -> Snapshot<'_> {
+        Snapshot { head: Some(self.head), ..Snapshot::new(self.connection, self.context) }
+    }
+
     /// Says that what follows is recorded because a review of it was confirmed; `None`: no longer.
     pub fn confirms(&mut self, review: impl Into<Option<Uuid>>) {
         self.review = review.into();

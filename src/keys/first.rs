@@ -10,7 +10,7 @@ use crate::{
     access::Role,
     db::{Context, Db},
     error::{Error, Result},
-    values::Line,
+    values::{ApiKeyId, Line, nth_example_id},
 };
 
 /// Which keys a registry begins with.
@@ -23,16 +23,22 @@ pub enum First {
 }
 
 impl First {
-    fn keys(self) -> Result<Vec<ApiKeyCreate>> {
+    fn keys(self) -> Result<Vec<(ApiKeyId, ApiKeyCreate)>> {
         let line = |text: &str| Line::parse(text).map_err(Error::internal);
         let key = |actor: &str, name: &str, role: Role| {
             Ok(ApiKeyCreate { actor: line(actor)?, name: line(name)?, role, expires_at: None })
         };
+        // Those of the example have the same ids everywhere, like all else that the documentation shows; not the same secrets.
+        let of_role = |(number, role): (usize, &Role)| {
+            let actor = format!("demo-{role}");
+            Ok((
+                nth_example_id(number, &format!("key of {actor}")).into(),
+                key(&actor, "Demonstration", *role)?,
+            ))
+        };
         match self {
-            Self::Admin => Ok(vec![key("admin", "First key", Role::Admin)?]),
-            Self::OfEachRole => {
-                Role::ALL.iter().map(|role| key(&format!("demo-{role}"), "Demonstration", *role)).collect()
-            }
+            Self::Admin => Ok(vec![(ApiKeyId::new(), key("admin", "First key", Role::Admin)?)]),
+            Self::OfEachRole => Role::ALL.iter().enumerate().map(of_role).collect(),
         }
     }
 }
@@ -43,8 +49,8 @@ impl First {
 /// When the database can't take them.
 pub fn make_first(db: &Db, keyring: &Keyring, first: First) -> Result<Vec<(ApiKeyRecord, Token)>> {
     let stated = first.keys()?;
-    let drafts: Vec<(Made, ApiKeyCreate)> =
-        stated.into_iter().map(|stated| Ok((keyring.make()?, stated))).collect::<Result<_>>()?;
+    let make = |(id, stated)| Ok((keyring.make_under(id)?, stated));
+    let drafts: Vec<(Made, ApiKeyCreate)> = stated.into_iter().map(make).collect::<Result<_>>()?;
     db.write_blocking(Context::own(), move |tx| {
         if store::any(tx.connection())? {
             return Ok(Vec::new());

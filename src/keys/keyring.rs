@@ -89,7 +89,14 @@ impl Keyring {
     /// # Errors
     /// When the system has no random numbers.
     pub fn make(&self) -> Result<Made> {
-        let id = ApiKeyId::new();
+        self.make_under(ApiKeyId::new())
+    }
+
+    /// A key of a given id.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub(super) fn make_under(&self, id: ApiKeyId) -> Result<Made> {
         let (token, secret) = Token::new(&self.env, id, random()?);
         let hash = hex(&self.mac(id, &secret)?.finalize().into_bytes());
         Ok(Made { id, token, hash, hashed_with: self.fingerprint()? })

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use sha2::{Digest, Sha256};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{self, KnownFormat, ObjectBuilder, SchemaFormat, Type},
@@ -93,6 +94,26 @@ ids! {
     ReviewId,
     /// Names an API key.
     ApiKeyId,
+}
+
+/// When the example's records begin, 2026-01-01T00:00:00Z, in milliseconds since 1970: the time in its ids.
+const EXAMPLE_BEGINS: u64 = 1_767_225_600_000;
+
+/// The id of a part of the example, by its name: the same in every registry, so that what the documentation shows can be
+/// pasted.
+#[must_use]
+pub fn example_id(name: &str) -> Uuid {
+    nth_example_id(0, name)
+}
+
+/// [`example_id`] of a part that comes after so many others of its kind, so that their ids sort as they were made.
+#[must_use]
+pub fn nth_example_id(number: usize, name: &str) -> Uuid {
+    let milliseconds = EXAMPLE_BEGINS.saturating_add(u64::try_from(number).unwrap_or(u64::MAX));
+    let digest = Sha256::digest(format!("risk-registry example: {name}"));
+    let mut random = [0; 10];
+    random.iter_mut().zip(digest).for_each(|(byte, of_digest)| *byte = of_digest);
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid()
 }
 
 /// Only the 36-character form: `uuid` would also take braces and URNs, and then one id had many spellings.

@@ -19,7 +19,7 @@ pub use date::Date;
 pub use digest::{Sha256Hex, hex};
 pub use ids::{
     AccessEntryId, ApiKeyId, AuthorityId, DesignationId, EventId, ReasonId, RegimeId, ReviewId, ScopeId,
-    VendorId,
+    VendorId, example_id, nth_example_id,
 };
 pub use instant::Instant;
 pub use list::List;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use risk_registry::catalogue;
+use risk_registry::{access::FourEyes, catalogue, values::hex};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::support::{App, Client};
 
@@ -105,13 +106,13 @@ fn the_catalogue_is_recorded_like_anything_else_and_once() {
 fn the_example_is_loaded_into_an_empty_registry_only() {
     let app = App::empty();
     app.client.vendor("Acme");
-    let said = catalogue::load_demo(&app.db).unwrap();
+    let said = catalogue::load_demo(&app.db, FourEyes::Off).unwrap();
     assert!(said.contains("not empty"), "{said}");
     let catalogue = 1 + 14 + 20;
     assert_eq!(app.client.head(), catalogue, "the catalogue alone, which every registry has");
     let app = App::demo();
     let head = app.client.head();
-    let said = catalogue::load_demo(&app.db).unwrap();
+    let said = catalogue::load_demo(&app.db, FourEyes::Off).unwrap();
     assert!(said.contains("not empty"), "{said}");
     assert_eq!(app.client.head(), head);
 }
@@ -124,9 +125,14 @@ fn the_example_is_recorded_as_if_each_thing_had_been_learnt_on_its_day() {
     let at = |entry: &Value| entry["recorded_at"].as_str().unwrap().to_owned();
     assert!(entries.iter().map(at).is_sorted_by(|a, b| a < b), "strictly rising");
     assert!(entries.iter().all(|entry| entry["actor"] == "example"));
-    let (things, events): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry["event"].is_null());
+    let (proposals, entries): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|entry| entry["action"] == "review.proposed");
+    assert!(proposals.iter().all(|entry| at(entry).starts_with("2026-04-09T00:00:00")));
+    assert_eq!(proposals.len(), 2);
+    let (things, events): (Vec<_>, Vec<_>) =
+        entries.iter().copied().partition(|entry| entry["event"].is_null());
     assert!(things.iter().all(|entry| at(entry).starts_with("2026-01-01T00:00:00")));
-    assert_eq!(at(&entries[0])[..19].to_owned() + "Z", "2026-01-01T00:00:00Z");
+    assert_eq!(at(entries[0])[..19].to_owned() + "Z", "2026-01-01T00:00:00Z");
     let learnt: Vec<(String, &str)> = events
         .iter()
         .map(|entry| (at(entry)[..10].to_owned(), entry["event"]["type"].as_str().unwrap()))
@@ -143,5 +149,39 @@ fn the_example_is_recorded_as_if_each_thing_had_been_learnt_on_its_day() {
     assert_eq!(departments.len(), 1, "a body that stands in catalogue and example is one record");
     let later = client.vendor("Acme");
     let recorded = client.get(&format!("/v1/vendors/{later}")).json()["created_at"].clone();
-    assert!(recorded.as_str().unwrap() > "2026-04-08", "the clock goes on from there");
+    assert!(recorded.as_str().unwrap() > "2026-04-09", "the clock goes on from there");
+}
+
+#[test]
+fn the_example_has_proposals_to_decide_and_a_read_that_can_be_checked() {
+    let app = App::demo();
+    let client = &app.client;
+    let reviews = client.all("/v1/reviews");
+    let of = |review: &Value| {
+        let event = &review["proposal"]["event"];
+        (review["proposed_by"].clone(), review["proposal"]["change"].clone(), event["type"].clone())
+    };
+    assert_eq!(
+        reviews.iter().map(of).collect::<Vec<_>>(),
+        vec![(json!("example"), json!("record_event"), json!("noted")); 2]
+    );
+    let decide = |at: usize, how: &str, body: Value| {
+        let id = reviews[at]["id"].as_str().unwrap();
+        client.post(&format!("/v1/reviews/{id}/{how}"), &body).expect(200).json()["status"].clone()
+    };
+    assert_eq!(decide(0, "confirm", json!({})), "confirmed");
+    assert_eq!(decide(1, "reject", json!({"comment": "Only to see it."})), "rejected");
+
+    let entries = client.all("/v1/access-log");
+    let asked = entries.iter().find(|entry| entry["actor"] == "example").unwrap();
+    let (target, seq) = (asked["target"].as_str().unwrap(), &asked["known_seq"]);
+    let again = client.get(&format!("{target}&known_seq={seq}")).expect(200);
+    let now = client.get(target).expect(200);
+    assert_ne!(now.json()["known_seq"], *seq, "something was recorded since");
+    assert_eq!(
+        hex(&Sha256::digest(again.text.as_bytes())),
+        asked["answer_sha256"],
+        "the same question gives the same answer, to the byte: {}",
+        again.text
+    );
 }

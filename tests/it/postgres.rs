@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Mutex};
 
 use risk_registry::{
+    access::FourEyes,
     catalogue,
     db::{self, AnyConnection, Db, Purpose, Sizes, open},
     verification,
@@ -22,7 +23,7 @@ fn the_postgresql_schema_goes_up_is_native_and_append_only_and_goes_down_and_up_
     let schema = everything(&mut connection);
 
     let db = Db::open(&database.target, Sizes::default()).unwrap();
-    catalogue::load_demo(&db).unwrap();
+    catalogue::load_demo(&db, FourEyes::Off).unwrap();
     changes_are_refused(&mut connection);
     let report = verification::verify(&mut connection).unwrap();
     assert!(report.is_clean(), "{report}");

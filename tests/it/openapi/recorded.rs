@@ -40,7 +40,7 @@ impl Registry {
     fn who(&self, operation: &Operation) -> &Client {
         let at = match operation.id.as_str() {
             id if id.ends_with("_api_key") && operation.method != "GET" => 4,
-            "confirm_review" => 2,
+            "confirm_review" | "reject_review" => 2,
             _ if operation.method == "GET" => 3,
             _ => 1,
         };
@@ -65,11 +65,7 @@ fn ask(registry: &Registry, operation: &Operation, example: &Value) -> Answer {
     let of = |place: &str| example[place].as_object().unwrap_or(&none);
     let mut path = operation.path.clone();
     for (name, value) in of("path") {
-        let mut value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        if let Some(list) = example["first_of"].as_str() {
-            // Such a record has an id of its own in every registry; the list shows it.
-            value = registry.people[3].get(list).expect(200).text_at("/items/0/id");
-        }
+        let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
         path = path.replace(&format!("{{{name}}}"), &value);
     }
     if !of("query").is_empty() {
@@ -82,14 +78,6 @@ fn ask(registry: &Registry, operation: &Operation, example: &Value) -> Answer {
         headers.push(("content-type", "application/json"));
     }
     client.send(&operation.method, &path, &headers, body.as_deref().map(str::as_bytes))
-}
-
-/// What is there before: a proposal that waits, and a read that left an entry.
-fn prepare(registry: &Registry, examples: &Value) {
-    let operations = Operation::all();
-    let find = |id: &str| operations.iter().find(|operation| operation.id == id).unwrap();
-    ask(registry, find("record_event"), &examples["record_event"]).expect(202);
-    ask(registry, find("get_vendor_standing"), &examples["get_vendor_standing"]).expect(200);
 }
 
 /// The answer as the document shows it, and whether it has the form that was recorded.
@@ -125,26 +113,35 @@ fn shown(answer: &Answer) -> Option<Value> {
 }
 
 #[test]
+fn all_examples_work_one_after_another_on_one_registry_as_it_begins() {
+    let examples: Value = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
+    let registry = Registry::start("on");
+    let mut faults = Vec::new();
+    for operation in Operation::all_that_end() {
+        let answer = ask(&registry, &operation, &examples[&operation.id]);
+        if !(200..300).contains(&answer.status) {
+            faults.push(format!("{}: {answer:?}", operation.id));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
 fn every_operation_has_an_example_that_works_when_it_is_pasted() {
     let mut examples: Value = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
     let recording = std::env::var_os("RECORD_EXAMPLES").is_some();
     let mut faults = Vec::new();
     let readers = Registry::start("on");
-    prepare(&readers, &examples);
     for operation in Operation::all_that_end() {
         let id = operation.id.as_str();
         let Some(example) = examples.get(id).cloned() else {
             faults.push(format!("{id} has no example: add one to openapi/examples.json"));
             continue;
         };
-        let on_reviews = id.ends_with("_review");
         let changes = operation.writes() && !id.starts_with("export_");
         let fresh;
         let registry = if changes {
-            fresh = Registry::start(if on_reviews { "on" } else { "off" });
-            if on_reviews {
-                prepare(&fresh, &examples);
-            }
+            fresh = Registry::start("off");
             &fresh
         } else {
             &readers

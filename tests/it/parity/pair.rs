@@ -3,6 +3,7 @@
 use std::thread;
 
 use risk_registry::{
+    access::FourEyes,
     catalogue,
     db::{Db, Sizes},
 };
@@ -156,7 +157,7 @@ impl Pair {
         let begun = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
         let side = |backend: Backend| {
             let app = App::on(Database::fresh_on(backend), sizes);
-            catalogue::load_demo(&app.db).unwrap();
+            catalogue::load_demo(&app.db, FourEyes::Off).unwrap();
             propose(&app);
             Side { app: Some(app), tokens: Tokens::from(begun.clone()) }
         };

@@ -97,7 +97,7 @@ impl App {
     /// With the catalogue and the example.
     pub fn demo() -> Self {
         let app = Self::empty();
-        catalogue::load_demo(&app.db).unwrap();
+        catalogue::load_demo(&app.db, FourEyes::Off).unwrap();
         app
     }
 
