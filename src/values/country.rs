@@ -8,15 +8,18 @@ use utoipa::{
     openapi::{self, ObjectBuilder, Type},
 };
 
+use super::space::refuse_around;
+
 /// An ISO 3166-1 country, written as alpha-2. Alpha-3 and lower case are accepted and normalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country(&'static str);
 
 impl Country {
     /// # Errors
-    /// When no country has that code.
+    /// When no country has that code, or there is white space around it.
     pub fn parse(code: &str) -> Result<Self, &'static str> {
-        let code = code.trim().to_ascii_uppercase();
+        refuse_around(code)?;
+        let code = code.to_ascii_uppercase();
         let found = match code.len() {
             2 => rust_iso3166::from_alpha2(&code),
             3 => rust_iso3166::from_alpha3(&code),

@@ -10,6 +10,7 @@ mod instant;
 mod list;
 mod number;
 mod record;
+mod space;
 mod text;
 mod web;
 mod words;

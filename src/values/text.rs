@@ -9,6 +9,8 @@ use utoipa::{
     openapi::{self, ObjectBuilder, Type},
 };
 
+use super::space::is_white_space;
+
 macro_rules! text {
     ($(#[$meta:meta])* $name:ident, $allowed:expr, $what:literal, $pattern:expr) => {
         $(#[$meta])*
@@ -17,7 +19,7 @@ macro_rules! text {
         pub struct $name<const MAX: usize>(String);
 
         impl<const MAX: usize> $name<MAX> {
-            /// Trims surrounding white space; changes nothing else.
+            /// Trims surrounding white space, of the sort that the pattern means; changes nothing else.
             ///
             /// # Errors
             /// Says what is wrong with the text: empty, too long, or a control character in it.
@@ -27,7 +29,7 @@ macro_rules! text {
                 if length > MAX {
                     return Err(format!("must have at most {MAX} characters; it has {length}"));
                 }
-                let text = text.trim();
+                let text = text.trim_matches(is_white_space);
                 if text.is_empty() {
                     return Err("must not be empty or only white space".into());
                 }
@@ -173,8 +175,9 @@ mod tests {
     #[test]
     fn text_is_trimmed_and_keeps_within_its_limits() {
         assert_eq!(&*Line::<5>::parse(" a b\n").unwrap(), "a b");
+        assert_eq!(&*Line::<5>::parse("\u{feff}a\u{2003}").unwrap(), "a");
         assert_eq!(&*Prose::<5>::parse("a\n\tb").unwrap(), "a\n\tb");
-        for text in ["", " \n", "a\nb", "a\u{7f}", "a\0b", "\u{9f}", "a     "] {
+        for text in ["", " \n", "a\nb", "a\u{7f}", "a\0b", "\u{9f}", "a     ", "\u{feff}", "a\u{85}"] {
             assert!(Line::<5>::parse(text).is_err(), "{text:?}");
         }
         for text in ["", " \t", "a\u{b}b", "a\0b", "abcdef"] {

@@ -9,7 +9,13 @@ use utoipa::{
     openapi::{self, ObjectBuilder, SchemaFormat, Type},
 };
 
+use super::space::{is_white_space, refuse_around};
+
 const MAX: usize = 2000;
+
+/// What `WebAddress::parse` asks for before it reads the URL: the scheme, the slashes, somebody's name and nobody's password.
+const PATTERN: &str =
+    r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\x00-\x1F\x7F-\x9F/?#@\\]+([/?#][^\s\x00-\x1F\x7F-\x9F]*)?$";
 
 /// An absolute `http` or `https` URL, kept as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -21,17 +27,21 @@ impl WebAddress {
     /// When the text is no absolute web address.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const SHAPE: &str = "must be an absolute http or https URL of at most 2000 characters";
-        let text = text.trim();
-        if text.chars().count() > MAX || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        refuse_around(text)?;
+        if text.chars().count() > MAX || text.chars().any(|c| c.is_control() || is_white_space(c)) {
             return Err(SHAPE);
         }
-        let url = Url::parse(text).map_err(|_| SHAPE)?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
-            return Err(SHAPE);
-        }
-        if !url.username().is_empty() || url.password().is_some() {
+        // The reader of URLs puts right what is missing here, and then the text that is kept would still lack it.
+        let (scheme, rest) = text.split_once("://").ok_or(SHAPE)?;
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if host.contains('@') {
             return Err("must not carry a user name or password");
         }
+        let is_web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        if !is_web || host.is_empty() || host.contains('\\') {
+            return Err(SHAPE);
+        }
+        Url::parse(text).map_err(|_| SHAPE)?;
         Ok(Self(text.to_owned()))
     }
 }
@@ -57,7 +67,7 @@ impl PartialSchema for WebAddress {
             .format(Some(SchemaFormat::Custom("uri".into())))
             .min_length(Some(1))
             .max_length(Some(MAX))
-            .pattern(Some("^[Hh][Tt][Tt][Pp][Ss]?://"))
+            .pattern(Some(PATTERN))
             .examples(["https://www.example.com/"])
             .into()
     }
@@ -74,7 +84,7 @@ impl Domain {
     /// When the text is no domain name.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const SHAPE: &str = "must be a domain name, like example.com";
-        let text = text.trim();
+        refuse_around(text)?;
         let text = text.strip_suffix('.').unwrap_or(text);
         let ascii = idna::domain_to_ascii_strict(text).map_err(|_| SHAPE)?;
         let labels: Vec<&str> = ascii.split('.').collect();
@@ -89,5 +99,43 @@ impl Domain {
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_web_addresses_are_taken_and_kept_as_they_are_written() {
+        for text in ["https://www.example.com/", "HTTP://EXAMPLE.com", "https://example.com:8443?a=b@c#d", "http://[::1]/"]
+        {
+            assert_eq!(WebAddress::parse(text).as_deref(), Ok(text));
+        }
+        for text in [
+            "",
+            " https://example.com/",
+            "https://example.com/\u{feff}",
+            "https://example.com/a b",
+            "https:example.com",
+            "https:///example.com",
+            "https:\\\\example.com",
+            "https://example.com\\a",
+            "https://somebody@example.com/",
+            "https://@example.com/",
+            "ftp://example.com/",
+            "https://",
+            "https://exa<mple.com/",
+        ] {
+            assert!(WebAddress::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_domain_has_one_form() {
+        assert_eq!(Domain::parse("BÜCHER.example.").map(Domain::into_string).as_deref(), Ok("xn--bcher-kva.example"));
+        for text in [" example.com", "example.com\n", "localhost", "1.2.3.4", ""] {
+            assert!(Domain::parse(text).is_err(), "{text:?}");
+        }
     }
 }

@@ -129,7 +129,8 @@ pub(crate) fn identifier_of(text: &str) -> Result<(String, String), Error> {
     };
     let (scheme, value) = text.split_once(':').ok_or_else(shape)?;
     let scheme = IdentifierScheme::parse(scheme).ok_or_else(shape)?;
-    let value = normalise(scheme, value).map_err(|fault| invalid(fault.to_owned()))?;
+    let value = Line::<200>::parse(value).map_err(invalid)?;
+    let value = normalise(scheme, &value).map_err(|fault| invalid(fault.to_owned()))?;
     Ok((scheme.as_str().to_owned(), value))
 }
 

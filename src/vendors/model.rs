@@ -122,12 +122,11 @@ impl<'de> Deserialize<'de> for Identifier {
     }
 }
 
-/// The form in which an identifier is kept and compared.
+/// The form in which an identifier is kept and compared. Surrounding white space is gone by then: the text is a `Line`.
 ///
 /// # Errors
 /// Says what an identifier of the scheme looks like.
 pub fn normalise(scheme: IdentifierScheme, value: &str) -> Result<String, &'static str> {
-    let value = value.trim();
     let upper = || value.to_ascii_uppercase();
     let digits = || value.chars().filter(|c| !matches!(c, '-' | ' ')).collect::<String>();
     let all_digits =
@@ -165,7 +164,10 @@ pub fn normalise(scheme: IdentifierScheme, value: &str) -> Result<String, &'stat
         IdentifierScheme::Ein => {
             Some(digits()).filter(|d| all_digits(d, 9)).ok_or("must be an EIN of 9 digits")
         }
-        IdentifierScheme::Domain => Domain::parse(value).map(Domain::into_string),
+        // Punycode may be longer than what it is made from.
+        IdentifierScheme::Domain => Domain::parse(value).map(Domain::into_string).and_then(|name| {
+            Line::<200>::parse(&name).map(|_| name).map_err(|_| "must have at most 200 characters as punycode")
+        }),
         IdentifierScheme::Vat => {
             let code: String = upper().chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect();
             let fits = (4..=20).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -352,6 +354,8 @@ mod tests {
         assert_eq!(normalise(Cage, "1234h").as_deref(), Ok("1234H"), "a nation that puts its letter last");
         assert!(normalise(Cage, "1O2B3").is_err() && normalise(Cage, "123").is_err());
         assert_eq!(normalise(Domain, "BÜCHER.example.").as_deref(), Ok("xn--bcher-kva.example"));
+        let long = format!("{}.example", vec!["ü".repeat(30); 5].join("."));
+        assert!(long.chars().count() < 200 && normalise(Domain, &long).is_err(), "longer than 200 as punycode");
         assert!(normalise(Domain, "localhost").is_err() && normalise(Domain, "1.2.3.4").is_err());
         assert_eq!(normalise(Duns, "15-048-3782").as_deref(), Ok("150483782"));
         assert!(normalise(Uei, "0ABCDEFGHJKL").is_err() && normalise(Uei, "ABCDEFGHJKLM").is_ok());

@@ -9,4 +9,5 @@ mod lists;
 pub mod observed;
 mod probe;
 mod requests;
+mod spoilt;
 pub mod validation;

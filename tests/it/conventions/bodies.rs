@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    document::{DOCUMENT, chosen, filled, is_dated, parts, resolved, type_of},
+    document::{DOCUMENT, filled, parts, resolved},
     probe::{Probe, Request, walk},
+    spoilt::{padded, spoilt},
 };
 
 const LIMIT: usize = 2 * 1024 * 1024;
@@ -119,6 +120,24 @@ fn every_field_of_every_body_is_checked_and_every_complaint_says_where() {
 }
 
 #[test]
+fn white_space_that_the_document_allows_around_a_text_is_not_held_against_it() {
+    walk_bodies(|probe, request, body, schema| {
+        for body in forms(body, schema) {
+            for (pointer, of_part) in parts(&body, schema) {
+                for text in padded(body.pointer(&pointer).unwrap(), &of_part) {
+                    let mut padded = body.clone();
+                    *padded.pointer_mut(&pointer).unwrap() = json!(text);
+                    let request = request.clone().json(&padded);
+                    let answer = probe.send(&request);
+                    let refused = answer.status == 422 && answer.text.contains(&format!("\"{pointer}\""));
+                    probe.check(!refused, &request, || format!("{text:?} at {pointer}: {}", answer.text));
+                }
+            }
+        }
+    });
+}
+
+#[test]
 fn every_required_field_of_every_body_is_missed_by_name() {
     walk_bodies(|probe, request, body, schema| {
         for body in forms(body, schema) {
@@ -147,52 +166,6 @@ fn forms(body: &Value, schema: &Value) -> Vec<Value> {
     });
     let patch = resolved(schema)["required"].is_null().then(|| filled(body, schema));
     examples.chain([body.clone()].into_iter().chain(patch).filter(|_| forms.is_empty())).collect()
-}
-
-/// Values that the schema of a part does not allow.
-fn spoilt(value: &Value, schema: &Value) -> Vec<(&'static str, Value)> {
-    let schema = chosen(schema, value);
-    let kind = type_of(&schema);
-    let mut wrong = vec![("another type", if kind == "array" { json!({}) } else { json!([]) })];
-    match kind.as_str() {
-        "string" => {
-            wrong.push(("a NUL", json!(format!("{}\0", value.as_str().unwrap()))));
-            wrong.push(("a number", json!(7)));
-            wrong.push(("nothing", json!("")));
-            if schema["enum"].is_array() || schema["const"].is_string() || schema["format"] == "uuid" {
-                wrong.push(("nonsense", json!("nonsense")));
-            }
-            if is_dated(&schema) {
-                for day in ["2026-02-30", "2026-02-30T00:00:00Z", "10000-01-01"] {
-                    wrong.push(("no date", json!(day)));
-                }
-            }
-            if let Some(most) = schema["maxLength"].as_u64() {
-                wrong.push(("too long", json!("x".repeat(usize::try_from(most).unwrap() + 1))));
-            }
-        }
-        "integer" => {
-            wrong.extend(
-                [json!(-1), json!(1.5), json!("1"), json!(1e300), json!(u64::MAX)]
-                    .map(|n| ("no such number", n)),
-            );
-            wrong.retain(|(_, n)| *n != json!(u64::MAX) || schema["maximum"].is_number());
-        }
-        "boolean" => wrong.push(("a text", json!("true"))),
-        "array" => {
-            let (item, most) =
-                (value[0].clone(), schema["maxItems"].as_u64().expect("a list says how long it may be"));
-            wrong.push(("too many", Value::Array(vec![item; usize::try_from(most).unwrap() + 1])));
-        }
-        "object" => {
-            let mut unknown = value.clone();
-            unknown["nonsense"] = json!(1);
-            wrong.push(("an unknown field", unknown));
-            wrong.push(("its values alone", value.as_object().unwrap().values().cloned().collect()));
-        }
-        _ => {}
-    }
-    wrong
 }
 
 /// The answer must be 422 and point at the part, or at what holds it where its parts are judged together.

@@ -6,6 +6,7 @@ use super::{
     calls::NOWHERE,
     document::{Operation, Parameter, is_dated, resolved, sample, type_of},
     probe::walk,
+    spoilt::odd,
 };
 
 #[test]
@@ -105,6 +106,11 @@ fn unreadable(parameter: &Parameter) -> Vec<String> {
     values.extend(past("minimum", -1).map(|number| number.to_string()));
     values.extend(past("maximum", 1).map(|number| number.to_string()));
     values.extend(past("maxLength", 1).map(|length| "x".repeat(usize::try_from(length).unwrap())));
+    if type_of(&item) == "string" {
+        let like = parameter.example.clone().or_else(|| sample(&item).as_str().map(ToOwned::to_owned));
+        let odd = odd(&like.unwrap(), &item);
+        values.extend(odd.iter().map(|text| url::form_urlencoded::byte_serialize(text.as_bytes()).collect()));
+    }
     if item["enum"].is_array() || item["format"] == "uuid" {
         values.push("nonsense".into());
     }
