@@ -102,11 +102,12 @@ impl Draft {
     /// # Errors
     /// What is wrong in itself.
     pub fn new(stated: DesignationCreate, today: Date) -> Result<Self> {
+        // What the schema of the event says comes before what no schema can say.
+        let event = EventDraft::new(stated.event.clone(), "/event", today)?;
         if stated.vendor_id.is_some() == stated.category.is_some() {
             let detail = "give the subject: either vendor_id or category";
             return Err(Error::invalid("/vendor_id", "invalid_subject", detail));
         }
-        let event = EventDraft::new(stated.event.clone(), "/event", today)?;
         if event.corrects().is_some() {
             return Err(Error::invalid(
                 "/event/corrects",
