@@ -1,6 +1,8 @@
 //! JSON read strictly: no key twice, no array where an object belongs, and every complaint with a JSON Pointer.
 //! `serde_json` alone keeps the last of two equal keys, and derived `Deserialize` takes arrays for structs.
 
+mod patch;
+
 use std::fmt;
 
 use serde::{
@@ -10,6 +12,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
+pub use self::patch::{merge, take_reactivation};
 use crate::error::FieldError;
 
 /// Parses a JSON text.
@@ -30,39 +33,6 @@ pub fn read<T: DeserializeOwned>(value: Value) -> Result<T, FieldError> {
         code: fault.code,
         detail: fault.detail,
     })
-}
-
-/// Applies a JSON merge patch (RFC 7396) to the fields that a client may set, and reads the result.
-///
-/// # Errors
-/// A field that the type does not have (also where the patch would remove it), or a result that does not fit.
-pub fn merge<T: DeserializeOwned>(mut current: Value, patch: Value) -> Result<T, FieldError> {
-    let Value::Object(changes) = patch else {
-        return Err(FieldError::new("", "invalid_type", "must be an object with the fields to change"));
-    };
-    let known = field_names::<T>();
-    if let Some(unknown) = changes.keys().find(|key| !known.contains(&key.as_str())) {
-        let detail = format!("can't be changed; fields that can: {}", known.join(", "));
-        return Err(FieldError::new(format!("/{}", escaped(unknown)), "unknown_field", detail));
-    }
-    json_patch::merge(&mut current, &Value::Object(changes));
-    read(current)
-}
-
-/// Takes `"status": "active"` out of a patch: the one change of status that a patch can make. To retire or void a record
-/// is what DELETE is for.
-///
-/// # Errors
-/// Any other status.
-pub fn take_reactivation(patch: &mut Value) -> crate::error::Result<bool> {
-    match patch.as_object_mut().and_then(|fields| fields.remove("status")) {
-        None => Ok(false),
-        Some(Value::String(status)) if status == "active" => Ok(true),
-        Some(_) => {
-            let detail = "can only be set to \"active\", which reactivates the record; DELETE retires it";
-            Err(crate::error::Error::invalid("/status", "invalid_value", detail))
-        }
-    }
 }
 
 /// One segment of a JSON Pointer.
@@ -312,36 +282,6 @@ impl<'de> MapAccess<'de> for Fields {
     }
 }
 
-/// The names of a struct's fields, as serde knows them.
-fn field_names<T: DeserializeOwned>() -> &'static [&'static str] {
-    struct Probe<'a>(&'a mut &'static [&'static str]);
-    impl<'de> Deserializer<'de> for Probe<'_> {
-        type Error = Fault;
-
-        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
-            Err(de::Error::custom("only structs have fields"))
-        }
-
-        fn deserialize_struct<V: Visitor<'de>>(
-            self,
-            _: &'static str,
-            fields: &'static [&'static str],
-            _: V,
-        ) -> Result<V::Value, Fault> {
-            *self.0 = fields;
-            Err(de::Error::custom("the names are all that was asked for"))
-        }
-
-        forward_to_deserialize_any! {
-            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq
-            tuple tuple_struct map identifier ignored_any option newtype_struct enum
-        }
-    }
-    let mut names: &'static [&'static str] = &[];
-    drop(T::deserialize(Probe(&mut names)));
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -399,15 +339,5 @@ mod tests {
                 parse(format!(r#"{{"name": "x", "inner": [{{"count": {count}}}]}}"#).as_bytes()).unwrap();
             assert_eq!(read::<Outer>(outer).unwrap().inner, [Inner { count: 1 }], "{count}");
         }
-    }
-
-    #[test]
-    fn a_patch_changes_and_removes_and_refuses_what_is_not_there() {
-        let current = || json!({"name": "x", "inner": [{"count": 1}]});
-        let patched: Outer = merge(current(), json!({"inner": null})).unwrap();
-        assert_eq!(patched, Outer { name: "x".into(), inner: Vec::new() });
-        assert_eq!(merge::<Outer>(current(), json!({"other": null})).unwrap_err().code, "unknown_field");
-        assert_eq!(merge::<Outer>(current(), json!({"name": null})).unwrap_err().code, "missing_field");
-        assert_eq!(merge::<Outer>(current(), json!([])).unwrap_err().code, "invalid_type");
     }
 }

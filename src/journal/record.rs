@@ -138,7 +138,8 @@ pub fn patched<R: Record>(before: &R, mut patch: Value) -> Result<Option<Patched
     let reactivate = strict::take_reactivation(&mut patch)?;
     let current =
         serde_json::to_value(before.fields()).map_err(|failure| Error::internal(failure.to_string()))?;
-    let fields: R::Fields = strict::merge(current, patch).map_err(|fault| Error::Invalid(vec![fault]))?;
+    let fields: R::Fields =
+        strict::merge::<R, _>(current, patch).map_err(|fault| Error::Invalid(vec![fault]))?;
     let reactivates = reactivate && before.status() == RecordStatus::Retired;
     let changes = reactivates || fields != before.fields();
     Ok(changes.then_some(Patched { before, fields, reactivates }))

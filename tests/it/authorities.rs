@@ -83,7 +83,7 @@ fn what_is_no_authority_is_refused_with_the_field() {
     });
     for field in ["id", "revision", "created_at", "updated_at", "ended"] {
         let refused = client.refused("PATCH", &path(&record), &json!({ field: record[field] }));
-        assert_eq!(refused, [(format!("/{field}"), "unknown_field".to_owned())]);
+        assert_eq!(refused, [(format!("/{field}"), "fixed_field".to_owned())]);
     }
 }
 

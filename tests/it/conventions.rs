@@ -7,6 +7,7 @@ mod conditions;
 pub mod document;
 mod lists;
 pub mod observed;
+mod patches;
 mod probe;
 mod requests;
 mod spoilt;

@@ -68,7 +68,7 @@ fn a_slug_is_of_one_regime_active_or_retired_and_never_changes() {
     assert_eq!(client.head(), head);
     for slug in [json!("two"), json!("one"), Value::Null] {
         let refused = client.refused("PATCH", &path(&record), &json!({ "slug": slug }));
-        assert_eq!(refused, [("/slug".to_owned(), "unknown_field".to_owned())]);
+        assert_eq!(refused, [("/slug".to_owned(), "fixed_field".to_owned())]);
     }
     client.end(&path(&record), "Repealed");
     taken();

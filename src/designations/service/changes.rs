@@ -35,7 +35,7 @@ pub fn update(
     let current =
         serde_json::to_value(designation.fields()).map_err(|failure| Error::internal(failure.to_string()))?;
     let fields: DesignationFields =
-        strict::merge(current, patch).map_err(|fault| Error::Invalid(vec![fault]))?;
+        strict::merge::<Designation, _>(current, patch).map_err(|fault| Error::Invalid(vec![fault]))?;
     if fields == designation.fields() {
         return Ok(designation);
     }

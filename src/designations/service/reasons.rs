@@ -43,7 +43,8 @@ pub fn update_reason(
     let reason = find(&designation, reason_id)?;
     let current =
         serde_json::to_value(reason.fields()).map_err(|failure| Error::internal(failure.to_string()))?;
-    let fields: ReasonFields = strict::merge(current, patch).map_err(|fault| Error::Invalid(vec![fault]))?;
+    let fields: ReasonFields =
+        strict::merge::<Reason, _>(current, patch).map_err(|fault| Error::Invalid(vec![fault]))?;
     if fields == reason.fields() {
         return Ok(designation);
     }

@@ -173,8 +173,8 @@ const FIELDS: &[Code] = &[
     code("exclusive", "Two fields or parameters were given that exclude each other.", "Give one of them."),
     code(
         "fixed_field",
-        "The field is fixed when the record is made.",
-        "Leave it out. If it is wrong, void the designation and record it anew.",
+        "The record shows the field, but a PATCH can't change it: it is fixed when the record is made, or the registry keeps it itself.",
+        "Leave it out; `detail` says what can be changed, or what to do instead.",
     ),
     code(
         "in_the_future",

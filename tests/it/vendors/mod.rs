@@ -171,9 +171,10 @@ fn what_the_registry_keeps_itself_can_not_be_patched() {
     let client = &app.client;
     let vendor = create(client, &full());
     for field in ["id", "revision", "created_at", "updated_at", "ended", "nonsense"] {
+        let code = if field == "nonsense" { "unknown_field" } else { "fixed_field" };
         for value in [vendor[field].clone(), Value::Null] {
             let refused = client.refused("PATCH", &path(&vendor), &json!({ field: value }));
-            assert_eq!(refused, [(format!("/{field}"), "unknown_field".to_owned())]);
+            assert_eq!(refused, [(format!("/{field}"), code.to_owned())]);
         }
     }
     for status in [json!("retired"), json!("other"), Value::Null] {
