@@ -89,6 +89,17 @@ impl Error {
         Self::Invalid(faults)
     }
 
+    /// The same about a query: of a parameter that can be given several times, its name is the place.
+    #[must_use]
+    pub fn of_query(self) -> Self {
+        let Self::Invalid(mut faults) = self else { return self };
+        for fault in &mut faults {
+            let name = fault.pointer.find('/').unwrap_or(fault.pointer.len());
+            fault.pointer.truncate(name);
+        }
+        Self::Invalid(faults)
+    }
+
     pub fn not_found(what: &'static str, id: impl ToString) -> Self {
         Self::NotFound { what, id: id.to_string() }
     }

@@ -140,15 +140,16 @@ pub fn must_all_be_known(tx: &mut Tx<'_>, named: &[(AuthorityId, String)]) -> Re
 /// they were named.
 ///
 /// # Errors
-/// Invalid, at `pointer`: `unknown_agency` where no authority is called so, `ambiguous_agency` where several are.
-pub fn resolve(snapshot: &mut Snapshot<'_>, named: &[String], pointer: &str) -> Result<Vec<AuthorityId>> {
+/// Invalid, at the pointer that the name comes with: `unknown_agency` where no authority is called so, `ambiguous_agency`
+/// where several are.
+pub fn resolve(snapshot: &mut Snapshot<'_>, named: &[(&str, String)]) -> Result<Vec<AuthorityId>> {
     let ids: Vec<(&str, AuthorityId)> =
-        named.iter().filter_map(|text| Some((text.as_str(), text.trim().parse().ok()?))).collect();
+        named.iter().filter_map(|(text, _)| Some((*text, text.parse().ok()?))).collect();
     let known = known(snapshot.connection(), ids.iter().map(|(_, id)| *id))?;
     let ids: HashMap<&str, AuthorityId> = ids.into_iter().filter(|(_, id)| known.contains(id)).collect();
     // What is no id of an authority can still be a name.
     let names: BTreeSet<String> =
-        named.iter().filter(|text| !ids.contains_key(text.as_str())).map(|text| fold(text)).collect();
+        named.iter().filter(|(text, _)| !ids.contains_key(text)).map(|(text, _)| fold(text)).collect();
     let found = store::bearers(snapshot.connection(), names.into_iter().collect())?;
     let mut bearers: HashMap<String, Vec<AuthorityId>> = HashMap::new();
     // Who bears a name now goes before who bore it once.
@@ -161,9 +162,9 @@ pub fn resolve(snapshot: &mut Snapshot<'_>, named: &[String], pointer: &str) -> 
     }
     let mut meant = Vec::with_capacity(named.len());
     let mut faults = Vec::new();
-    for text in named {
+    for (text, pointer) in named {
         let borne = || bearers.get(&fold(text)).map(Vec::as_slice).unwrap_or_default();
-        match ids.get(text.as_str()).map_or_else(borne, std::slice::from_ref) {
+        match ids.get(text).map_or_else(borne, std::slice::from_ref) {
             [id] => meant.push(*id),
             [] => faults.push(unknown(text, pointer)),
             several => faults.push(ambiguous(text, several, pointer)),

@@ -60,7 +60,7 @@ pub struct Checked {
 /// # Errors
 /// No such vendor, an unknown agency, a position beyond the head.
 pub fn standing(snapshot: &mut Snapshot<'_>, vendor: VendorId, question: &Question) -> Result<Standing> {
-    let checked = check(snapshot, &[Named::Id(vendor)], question)?;
+    let checked = check(snapshot, &[Named::Id(vendor)], question).map_err(Error::of_query)?;
     match checked.items.into_iter().next() {
         Some(Ok(standing)) => Ok(standing),
         _ => Err(Error::not_found("vendor", vendor)),
@@ -134,11 +134,11 @@ fn inputs(snapshot: &mut Snapshot<'_>, question: &Question) -> Result<StandingIn
         let set: std::collections::BTreeSet<T> = items.iter().cloned().collect();
         set.into_iter().collect()
     }
-    let (none, names): (Vec<&String>, Vec<&String>) =
-        question.agency.iter().partition(|name| name.eq_ignore_ascii_case("none"));
-    let names: Vec<String> = names.into_iter().cloned().collect();
-    let resolved =
-        if names.is_empty() { Vec::new() } else { authorities::resolve(snapshot, &names, "agency")? };
+    let places = question.agency.iter().enumerate();
+    let (none, names): (Vec<_>, Vec<_>) = places.partition(|(_, name)| name.eq_ignore_ascii_case("none"));
+    let names: Vec<(&str, String)> =
+        names.into_iter().map(|(index, name)| (name.as_str(), format!("agency/{index}"))).collect();
+    let resolved = if names.is_empty() { Vec::new() } else { authorities::resolve(snapshot, &names)? };
     let agency: Vec<Agency> =
         none.iter().map(|_| Agency::None).chain(resolved.into_iter().map(Agency::Authority)).collect();
     Ok(StandingInputs {

@@ -2,6 +2,8 @@
 //! fields belong to which type; requests, stored events and the OpenAPI document all follow it. `details_text` is the
 //! flat form in JSON.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -94,7 +96,8 @@ pub enum Details {
 /// Something wrong with one field of the details.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    pub field: &'static str,
+    /// Below `details`; of an item of a list with its place.
+    pub field: Cow<'static, str>,
     pub detail: String,
 }
 
@@ -271,6 +274,6 @@ impl Details {
             }
             EventType::Noted => Some(Self::Noted),
         };
-        built.ok_or_else(|| vec![Fault { field: "", detail: "is incomplete".into() }])
+        built.ok_or_else(|| vec![Fault { field: "".into(), detail: "is incomplete".into() }])
     }
 }

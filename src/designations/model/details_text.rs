@@ -70,31 +70,27 @@ impl DetailsText {
                     let which =
                         if allowed.is_empty() { "no details".into() } else { format!("only {}", names()) };
                     faults.push(Fault {
-                        field,
+                        field: field.into(),
                         detail: format!("does not belong to {event_type}, which carries {which}"),
                     });
                 }
                 Some((_, true)) if !given => {
-                    faults.push(Fault { field, detail: format!("is required for {event_type}") });
+                    faults
+                        .push(Fault { field: field.into(), detail: format!("is required for {event_type}") });
                 }
                 _ => {}
             }
         }
         if self.retroactive == Some(true) && self.effective_on.is_some() {
             let detail = "must be left out when retroactive is true: the effect reaches back to the first day in force";
-            faults.push(Fault { field: "effective_on", detail: detail.into() });
+            faults.push(Fault { field: "effective_on".into(), detail: detail.into() });
         }
-        if self
-            .dates
-            .iter()
-            .flatten()
-            .any(|dates| dates.effective_from.is_none() && dates.effective_to.is_none())
-        {
-            faults.push(Fault {
-                field: "dates",
-                detail: "each item needs effective_from or effective_to".into(),
-            });
-        }
+        let empty = |dates: &ScopeDates| dates.effective_from.is_none() && dates.effective_to.is_none();
+        let undated = self.dates.iter().flatten().enumerate().filter(|(_, dates)| empty(dates));
+        faults.extend(undated.map(|(index, _)| Fault {
+            field: format!("dates/{index}").into(),
+            detail: "needs effective_from or effective_to".into(),
+        }));
         faults
     }
 

@@ -159,13 +159,15 @@ impl Draft {
             chain.extend(event.details.scopes().unwrap_or_default().iter().filter_map(|scope| scope.id));
             link = event.corrects;
         }
-        match self.restated.iter().find(|id| !chain.contains(id)) {
+        let scopes = self.details.scopes().unwrap_or_default();
+        let unknown = |id: &ScopeId| self.restated.contains(id) && !chain.contains(id);
+        match scopes.iter().enumerate().find_map(|(index, scope)| Some((index, scope.id.filter(unknown)?))) {
             None => Ok(()),
-            Some(id) => {
+            Some((index, id)) => {
                 let detail = format!(
                     "leave the id of a new scope out; {id} is no scope that the corrected event stated"
                 );
-                Err(Error::invalid(format!("{at}/details/scopes"), "unknown_scope", detail))
+                Err(Error::invalid(format!("{at}/details/scopes/{index}/id"), "unknown_scope", detail))
             }
         }
     }

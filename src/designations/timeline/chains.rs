@@ -8,6 +8,12 @@ use crate::{
     values::{Date, EventId, ScopeId},
 };
 
+/// What is wrong with a scope that a list names a second time.
+pub(super) const TWICE: &str = "the same scope stands twice in the list";
+
+/// What is wrong with dates that end before they begin.
+pub(super) const BACKWARDS: &str = "effective_to lies before effective_from";
+
 /// An event that counts, with what its chain of corrections gives it.
 pub(super) struct Counting<'a> {
     pub(super) event: &'a Event,
@@ -106,7 +112,7 @@ fn root_of(
         let detail = "names no earlier event of this designation".to_owned();
         return Err(Illegal {
             event_id: event.id,
-            fault: IllegalFault::Invalid { pointer: "/corrects" },
+            fault: IllegalFault::Invalid { pointer: "/corrects".to_owned() },
             detail,
         });
     };
@@ -134,22 +140,24 @@ fn state_scopes(
     chain: &mut HashSet<ScopeId>,
     ever: &mut HashSet<ScopeId>,
 ) -> Result<(), Illegal> {
-    let invalid = |detail: &str| {
-        let fault = IllegalFault::Invalid { pointer: "/details/scopes" };
+    let invalid = |place: String, detail: &str| {
+        let fault = IllegalFault::Invalid { pointer: format!("/details/scopes/{place}") };
         Err(Illegal { event_id: event.id, fault, detail: detail.to_owned() })
     };
     let mut here = HashSet::new();
-    for scope in scopes {
-        let Some(id) = scope.id else { return invalid("every recorded scope has an id") };
+    for (index, scope) in scopes.iter().enumerate() {
+        let at_id = || format!("{index}/id");
+        let Some(id) = scope.id else { return invalid(at_id(), "every recorded scope has an id") };
         if !here.insert(id) {
-            return invalid("the same scope stands twice in the list");
+            return invalid(at_id(), TWICE);
         }
         if !chain.contains(&id) && !ever.insert(id) {
-            return invalid("a correction may restate only scopes that its own chain of corrections stated");
+            let detail = "a correction may restate only scopes that its own chain of corrections stated";
+            return invalid(at_id(), detail);
         }
         chain.insert(id);
         if matches!((scope.effective_from, scope.effective_to), (Some(from), Some(to)) if to < from) {
-            return invalid("effective_to lies before effective_from");
+            return invalid(format!("{index}/effective_to"), BACKWARDS);
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     Illegal, IllegalFault, ScopeState, ScopeTimeline,
-    chains::{Chains, Counting},
+    chains::{BACKWARDS, Chains, Counting, TWICE},
     legality::{allowed, allows},
     track::{End, Order, Stay, Track, Undoing},
 };
@@ -109,42 +109,25 @@ impl<'a> Fold<'a> {
     fn check_in_itself(&self, counting: &Counting<'_>) -> Result<(), Illegal> {
         let event = counting.event;
         let dates = event.details.dates();
-        if has_twins(event.scope_ids.iter()) {
-            return Err(invalid(event, "/scope_ids", "the same scope stands twice in the list"));
-        }
-        if has_twins(dates.iter().map(|dates| &dates.scope_id)) {
-            return Err(invalid(event, "/details/dates", "the same scope stands twice in the list"));
-        }
-        if !event.scope_ids.iter().all(|id| self.chains.ever_stated.contains(id)) {
-            return Err(invalid(
-                event,
-                "/scope_ids",
-                "names a scope that no event of this designation ever stated",
-            ));
-        }
-        if !dates.iter().all(|dates| self.chains.ever_stated.contains(&dates.scope_id)) {
-            return Err(invalid(
-                event,
-                "/details/dates",
-                "names a scope that no event of this designation ever stated",
-            ));
-        }
-        if dates
+        let stated = |id: &ScopeId| self.chains.ever_stated.contains(id);
+        let never = "names a scope that no event of this designation ever stated";
+        let named = |index| format!("/scope_ids/{index}");
+        let dated = |field| move |index| format!("/details/dates/{index}/{field}");
+        let of_dates = || dates.iter().map(|dates| dates.scope_id);
+        refuse_at(event, twin(event.scope_ids.iter().copied()).map(named), TWICE)?;
+        refuse_at(event, twin(of_dates()).map(dated("scope_id")), TWICE)?;
+        refuse_at(event, event.scope_ids.iter().position(|id| !stated(id)).map(named), never)?;
+        refuse_at(event, of_dates().position(|id| !stated(&id)).map(dated("scope_id")), never)?;
+        let backwards = dates
             .iter()
-            .any(|d| matches!((d.effective_from, d.effective_to), (Some(from), Some(to)) if to < from))
-        {
-            return Err(invalid(event, "/details/dates", "effective_to lies before effective_from"));
-        }
+            .position(|d| matches!((d.effective_from, d.effective_to), (Some(from), Some(to)) if to < from));
+        refuse_at(event, backwards.map(dated("effective_to")), BACKWARDS)?;
         if event.event_type() == EventType::Amended {
             let day = event.occurred_on;
-            if dates.iter().flat_map(|d| [d.effective_from, d.effective_to]).flatten().any(|date| date < day)
-            {
-                return Err(invalid(
-                    event,
-                    "/details/dates",
-                    "no date may lie before the day of the amendment",
-                ));
-            }
+            let before = |date: Option<Date>| date.is_some_and(|date| date < day);
+            let early = dates.iter().position(|d| before(d.effective_from) || before(d.effective_to));
+            let pointer = early.map(|index| format!("/details/dates/{index}"));
+            refuse_at(event, pointer, "no date may lie before the day of the amendment")?;
             if dates.is_empty() && counting.brings.is_empty() {
                 return Err(invalid(event, "/details", "an amendment must carry scopes or dates"));
             }
@@ -230,13 +213,9 @@ impl<'a> Fold<'a> {
     ) -> Result<(), Illegal> {
         let event = counting.event;
         let (day, dates) = (event.occurred_on, event.details.dates());
-        if !dates.iter().all(|dates| targets.contains(&dates.scope_id)) {
-            return Err(invalid(
-                event,
-                "/details/dates",
-                "gives dates to a scope that the order does not act on",
-            ));
-        }
+        let foreign = dates.iter().position(|dates| !targets.contains(&dates.scope_id));
+        let pointer = foreign.map(|index| format!("/details/dates/{index}/scope_id"));
+        refuse_at(event, pointer, "gives dates to a scope that the order does not act on")?;
         for track in self.tracks.iter_mut().filter(|track| targets.contains(&track.scope.id)) {
             let open: Vec<bool> = track.stays.iter().map(|stay| track.is_open(stay, day)).collect();
             for (stay, open) in track.stays.iter_mut().zip(open) {
@@ -378,11 +357,17 @@ impl Track {
     }
 }
 
-fn has_twins<'a>(mut ids: impl Iterator<Item = &'a ScopeId>) -> bool {
+/// The place of the first id that stands twice.
+fn twin(mut ids: impl Iterator<Item = ScopeId>) -> Option<usize> {
     let mut seen = HashSet::new();
-    !ids.all(|id| seen.insert(*id))
+    ids.position(|id| !seen.insert(id))
 }
 
-fn invalid(event: &Event, pointer: &'static str, detail: &str) -> Illegal {
-    Illegal { event_id: event.id, fault: IllegalFault::Invalid { pointer }, detail: detail.to_owned() }
+fn refuse_at(event: &Event, pointer: Option<String>, detail: &str) -> Result<(), Illegal> {
+    pointer.map_or(Ok(()), |pointer| Err(invalid(event, &pointer, detail)))
+}
+
+fn invalid(event: &Event, pointer: &str, detail: &str) -> Illegal {
+    let fault = IllegalFault::Invalid { pointer: pointer.to_owned() };
+    Illegal { event_id: event.id, fault, detail: detail.to_owned() }
 }

@@ -149,6 +149,6 @@ pub enum IllegalFault {
     /// It contradicts itself.
     Invalid {
         /// The field of the event that is wrong, as a JSON Pointer below the event.
-        pointer: &'static str,
+        pointer: String,
     },
 }

@@ -165,19 +165,19 @@ fn what_contradicts_itself_is_invalid_whatever_the_state() {
     let backwards = json!([{ "effective_from": "2026-05-02", "effective_to": "2026-05-01" }]);
     let cases = [
         (with("vacated", retroactive), "/details/effective_on"),
-        (naming(json!([UNKNOWN])), "/scope_ids"),
-        (naming(json!([scope, foreign])), "/scope_ids"),
-        (naming(json!([scope, scope])), "/scope_ids"),
+        (naming(json!([UNKNOWN])), "/scope_ids/0"),
+        (naming(json!([scope, foreign])), "/scope_ids/1"),
+        (naming(json!([scope, scope])), "/scope_ids/1"),
         (with("amended", json!({})), "/details"),
-        (with("amended", json!({ "scopes": backwards })), "/details/scopes"),
-        (dated(json!([{ "scope_id": scope }])), "/details/dates"),
-        (dated(json!([{ "scope_id": foreign, "effective_to": "2026-05-01" }])), "/details/dates"),
-        (dated(json!([{ "scope_id": scope, "effective_to": "2026-03-31" }])), "/details/dates"),
+        (with("amended", json!({ "scopes": backwards })), "/details/scopes/0/effective_to"),
+        (dated(json!([{ "scope_id": scope }])), "/details/dates/0"),
+        (dated(json!([{ "scope_id": foreign, "effective_to": "2026-05-01" }])), "/details/dates/0/scope_id"),
+        (dated(json!([{ "scope_id": scope, "effective_to": "2026-03-31" }])), "/details/dates/0"),
         (
             dated(
                 json!([{ "scope_id": scope, "effective_from": "2026-05-02", "effective_to": "2026-05-01" }]),
             ),
-            "/details/dates",
+            "/details/dates/0/effective_to",
         ),
         (with("stay_lifted", json!({ "lifts": UNKNOWN })), "/details/lifts"),
         (with("reinstated", json!({ "authority_id": court, "reinstates": UNKNOWN })), "/details/reinstates"),
@@ -185,8 +185,8 @@ fn what_contradicts_itself_is_invalid_whatever_the_state() {
         (with("superseded", json!({ "successor_id": UNKNOWN })), "/details/successor_id"),
         (with("superseded", json!({ "successor_id": id })), "/details/successor_id"),
         (with("amended", json!({ "scopes": [{ "agencies": [UNKNOWN] }] })), "/details/scopes/0/agencies/0"),
-        (with("amended", json!({ "scopes": [{ "id": UNKNOWN }] })), "/details/scopes"),
-        (with("amended", json!({ "scopes": [{ "id": scope }] })), "/details/scopes"),
+        (with("amended", json!({ "scopes": [{ "id": UNKNOWN }] })), "/details/scopes/0/id"),
+        (with("amended", json!({ "scopes": [{}, { "id": scope }] })), "/details/scopes/1/id"),
     ];
     let head = client.head();
     for (event, pointer) in cases {

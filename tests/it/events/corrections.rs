@@ -119,7 +119,7 @@ fn a_correction_carries_scopes_over_unless_it_states_the_whole_list_anew() {
     {
         let faulty = correcting(client, &id, order("2026-03-05", &json!([{ "id": foreign }])));
         let refused = client.refused("POST", &events_of(&id), &faulty);
-        assert_eq!(refused, [("/details/scopes".to_owned(), "unknown_scope".to_owned())]);
+        assert_eq!(refused, [("/details/scopes/0/id".to_owned(), "unknown_scope".to_owned())]);
     }
 }
 

@@ -235,7 +235,7 @@ fn a_batch_that_is_too_long_or_names_no_vendor_or_agency_is_refused_whole() {
     refused(client, &json!({ "vendors": [{ "scheme": "cik" }] }), "/vendors/0");
     let twice = json!({ "vendor_id": acme["vendor_id"], "scheme": "cik", "value": "1" });
     refused(client, &json!({ "vendors": [twice] }), "/vendors/0");
-    refused(client, &json!({ "vendors": [acme], "agency": ["Nobody"] }), "/agency");
+    refused(client, &json!({ "vendors": [acme], "agency": ["none", "Nobody"] }), "/agency/1");
     refused(client, &json!({ "vendors": [acme], "known_seq": 999_999 }), "/known_seq");
     refused(client, &json!({ "vendors": [acme], "known_seq": 1, "known_at": "2026-03-10" }), "/known_at");
     let none = client.post("/v1/standing-checks", &json!({ "vendors": [] })).expect(200).json();
