@@ -122,6 +122,7 @@ const PARTICULARS: openapi::Particulars = openapi::Particulars {
     complete_schemas: |schemas| {
         designations::api::complete_schemas(schemas);
         reviews::api::complete_schemas(schemas);
+        standing::api::complete_schemas(schemas);
     },
 };
 

@@ -2,6 +2,7 @@
 
 use actix_web::{get, post, web::Data};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -238,6 +239,13 @@ async fn check_standing(
         known_seq: checked.knowledge.seq,
         recorded_at: checked.knowledge.recorded_at,
     })
+}
+
+/// Completes what derived schemas can't say: somebody must be named.
+pub fn complete_schemas(schemas: &mut Map<String, Value>) {
+    if let Some(subject) = schemas.get_mut("StandingSubject") {
+        subject["minProperties"] = json!(1);
+    }
 }
 
 /// Registers the operations.

@@ -41,7 +41,15 @@ pub fn spoilt(value: &Value, schema: &Value) -> Vec<(String, Value)> {
             let mut unknown = value.clone();
             unknown["nonsense"] = json!(1);
             let values = value.as_object().unwrap().values().cloned().collect();
-            vec![("an unknown field".into(), unknown), ("its values alone".into(), values)]
+            let mut wrong = vec![("an unknown field".into(), unknown), ("its values alone".into(), values)];
+            if let Some(least) = schema["minProperties"].as_u64().filter(|least| *least > 0) {
+                let fields = value.as_object().unwrap().clone().into_iter();
+                wrong.push((
+                    "too few fields".into(),
+                    fields.take(usize::try_from(least).unwrap() - 1).collect(),
+                ));
+            }
+            wrong
         }
         _ => Vec::new(),
     });

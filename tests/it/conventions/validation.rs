@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::document::{DOCUMENT, chosen};
 
 /// The keywords that values are held against.
-const COMPARED: [&str; 19] = [
+const COMPARED: [&str; 20] = [
     "$ref",
     "additionalProperties",
     "const",
@@ -29,6 +29,7 @@ const COMPARED: [&str; 19] = [
     "maximum",
     "minItems",
     "minLength",
+    "minProperties",
     "minimum",
     "oneOf",
     "pattern",
@@ -100,6 +101,7 @@ fn referred(mut schema: &Value) -> &Value {
 
 /// Fields that are required, and no field that nothing is said of, although clients must be ready for such fields.
 fn check_object(at: &str, object: &Map<String, Value>, schema: &Value, found: &mut Vec<String>) {
+    bound((at, "fields"), length(object.len()), (&schema["minProperties"], &Value::Null), found);
     for field in schema["required"].as_array().into_iter().flatten() {
         if !object.contains_key(field.as_str().unwrap()) {
             found.push(format!("{at}/{} is missing", field.as_str().unwrap()));

@@ -75,6 +75,11 @@ fn every_keyword_is_compared() {
             vec![json!({}), json!({ "a": 1 })],
             vec![json!({ "a": "b" })],
         ),
+        (
+            json!({ "additionalProperties": true, "minProperties": 1 }),
+            vec![json!({ "a": 1 }), json!([])],
+            vec![json!({})],
+        ),
         (json!({ "additionalProperties": true }), vec![json!({ "a": [1, null] })], vec![]),
         (json!({ "additionalProperties": false }), vec![json!({})], vec![json!({ "a": 1 })]),
         (json!({ "const": "a" }), vec![json!("a")], vec![json!("b"), json!(null)]),
