@@ -135,3 +135,26 @@ operations! {
     GetApiKey = "get_api_key": U D;
     RevokeApiKey = "revoke_api_key": D;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Operation;
+
+    #[test]
+    fn an_operation_says_for_whom_it_is() {
+        for (operation, audience) in [
+            (Operation::ListVendors, "For everybody who signed in."),
+            (Operation::CreateVendor, "For analysts and approvers."),
+            (Operation::ListReviews, "For analysts, approvers and auditors."),
+            (Operation::CreateApiKey, "For admins."),
+        ] {
+            assert_eq!(operation.audience(), audience);
+        }
+        for operation in Operation::ALL {
+            for role in operation.roles().iter() {
+                let named = operation.audience().contains(&format!("{}s", role.as_str()));
+                assert!(named || operation.audience().contains("everybody"), "{}", operation.id());
+            }
+        }
+    }
+}
