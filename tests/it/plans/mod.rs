@@ -1,10 +1,11 @@
 //! How the databases go about lists, standings and writes where tables are large: no plan reads a whole table, none walks
-//! far for a page, and the answers are those of a plain query. `crowd` fills the tables, `calls` and `catalogue` say what is asked,
+//! far for a page, and the answers are those of a plain query. `crowd` fills the tables, `calls`, `filters` and `catalogue` say what is asked,
 //! `postgres` and `sqlite` look at what the database did; `indexes` asks the catalogues.
 
 mod calls;
 mod catalogue;
 pub mod crowd;
+mod filters;
 mod indexes;
 mod postgres;
 mod reviews;
