@@ -108,8 +108,12 @@ mod tests {
 
     #[test]
     fn only_whole_web_addresses_are_taken_and_kept_as_they_are_written() {
-        for text in ["https://www.example.com/", "HTTP://EXAMPLE.com", "https://example.com:8443?a=b@c#d", "http://[::1]/"]
-        {
+        for text in [
+            "https://www.example.com/",
+            "HTTP://EXAMPLE.com",
+            "https://example.com:8443?a=b@c#d",
+            "http://[::1]/",
+        ] {
             assert_eq!(WebAddress::parse(text).as_deref(), Ok(text));
         }
         for text in [
@@ -133,7 +137,10 @@ mod tests {
 
     #[test]
     fn a_domain_has_one_form() {
-        assert_eq!(Domain::parse("BÜCHER.example.").map(Domain::into_string).as_deref(), Ok("xn--bcher-kva.example"));
+        assert_eq!(
+            Domain::parse("BÜCHER.example.").map(Domain::into_string).as_deref(),
+            Ok("xn--bcher-kva.example")
+        );
         for text in [" example.com", "example.com\n", "localhost", "1.2.3.4", ""] {
             assert!(Domain::parse(text).is_err(), "{text:?}");
         }

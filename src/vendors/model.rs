@@ -166,7 +166,9 @@ pub fn normalise(scheme: IdentifierScheme, value: &str) -> Result<String, &'stat
         }
         // Punycode may be longer than what it is made from.
         IdentifierScheme::Domain => Domain::parse(value).map(Domain::into_string).and_then(|name| {
-            Line::<200>::parse(&name).map(|_| name).map_err(|_| "must have at most 200 characters as punycode")
+            Line::<200>::parse(&name)
+                .map(|_| name)
+                .map_err(|_| "must have at most 200 characters as punycode")
         }),
         IdentifierScheme::Vat => {
             let code: String = upper().chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect();
@@ -355,7 +357,10 @@ mod tests {
         assert!(normalise(Cage, "1O2B3").is_err() && normalise(Cage, "123").is_err());
         assert_eq!(normalise(Domain, "BÜCHER.example.").as_deref(), Ok("xn--bcher-kva.example"));
         let long = format!("{}.example", vec!["ü".repeat(30); 5].join("."));
-        assert!(long.chars().count() < 200 && normalise(Domain, &long).is_err(), "longer than 200 as punycode");
+        assert!(
+            long.chars().count() < 200 && normalise(Domain, &long).is_err(),
+            "longer than 200 as punycode"
+        );
         assert!(normalise(Domain, "localhost").is_err() && normalise(Domain, "1.2.3.4").is_err());
         assert_eq!(normalise(Duns, "15-048-3782").as_deref(), Ok("150483782"));
         assert!(normalise(Uei, "0ABCDEFGHJKL").is_err() && normalise(Uei, "ABCDEFGHJKLM").is_ok());
