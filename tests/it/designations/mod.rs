@@ -101,7 +101,7 @@ fn a_first_event_gives_a_state_brings_a_scope_and_corrects_nothing() {
     assert_eq!(refused(event), of("/event/corrects", "invalid_value"));
     assert_eq!(
         refused(order("2026-03-01", &json!([{ "id": UNKNOWN }]))),
-        of("/event/details/scopes", "unknown_scope")
+        of("/event/details/scopes/0/id", "unknown_scope")
     );
     let mut bare = order("2026-03-01", &json!([{}]));
     bare["sources"] = json!([]);
