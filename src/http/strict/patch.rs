@@ -24,13 +24,14 @@ pub fn merge<R: DeserializeOwned, T: DeserializeOwned>(
     };
     let known = field_names::<T>();
     if let Some(other) = changes.keys().find(|key| !known.contains(&key.as_str())) {
-        let fields = known.join(", ");
-        let (code, detail) = if field_names::<R>().contains(&other.as_str()) {
-            ("fixed_field", format!("can't be changed by PATCH; fields that can: {fields}"))
+        let (at, fields) = (format!("/{}", escaped(other)), known.join(", "));
+        return Err(if field_names::<R>().contains(&other.as_str()) {
+            let detail = format!("can't be changed by PATCH; fields that can: {fields}");
+            FieldError::new(at, "fixed_field", detail)
         } else {
-            ("unknown_field", format!("is no field of this record; fields that can be changed: {fields}"))
-        };
-        return Err(FieldError::new(format!("/{}", escaped(other)), code, detail));
+            let detail = format!("is no field of this record; fields that can be changed: {fields}");
+            FieldError::new(at, "unknown_field", detail)
+        });
     }
     json_patch::merge(&mut current, &Value::Object(changes));
     read(current)
