@@ -356,7 +356,7 @@ mod tests {
         assert_eq!(normalise(Cage, "1234h").as_deref(), Ok("1234H"), "a nation that puts its letter last");
         assert!(normalise(Cage, "1O2B3").is_err() && normalise(Cage, "123").is_err());
         assert_eq!(normalise(Domain, "BÜCHER.example.").as_deref(), Ok("xn--bcher-kva.example"));
-        let long = format!("{}.example", vec!["東京都千代田区丸の内供給株式会社"; 5].join("."));
+        let long = format!("{}.example", ["東京都千代田区丸の内供給株式会社"; 5].join("."));
         assert!(
             long.chars().count() < 200 && normalise(Domain, &long).is_err(),
             "longer than 200 as punycode"
