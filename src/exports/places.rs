@@ -2,13 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{
-    error::Error,
-    http::{
-        Problem, limits,
-        places::{Full, Place, Places},
-        problem,
-    },
+use crate::http::{
+    Problem, limits,
+    places::{Place, Places, Purpose},
 };
 
 /// How many exports a process sends at a time: half of the connections that reads have.
@@ -17,8 +13,7 @@ const AT_ONCE: usize = 4;
 /// How many of them may be one credential's, so that nobody takes all the places.
 const MOST_OF_ONE: usize = 2;
 
-/// After how many seconds a refused one may try again.
-const ROOM_AFTER: u32 = 5;
+const PURPOSE: Purpose = Purpose { plural: "exports", meanwhile: "being sent", room_after: 5 };
 
 /// How long an export may take in all.
 const WITHIN: Duration = Duration::from_secs(15 * 60);
@@ -37,7 +32,11 @@ pub struct Exports {
 
 impl Default for Exports {
     fn default() -> Self {
-        Self { places: Places::new(AT_ONCE, MOST_OF_ONE), within: WITHIN, taken_within: TAKEN_WITHIN }
+        Self {
+            places: Places::new(PURPOSE, AT_ONCE, MOST_OF_ONE),
+            within: WITHIN,
+            taken_within: TAKEN_WITHIN,
+        }
     }
 }
 
@@ -51,19 +50,12 @@ impl Exports {
     /// With another limit on how many one credential may have on their way.
     #[must_use]
     pub fn with_most_of_one(self, most_of_one: usize) -> Self {
-        Self { places: Places::new(AT_ONCE, most_of_one), ..self }
+        Self { places: Places::new(PURPOSE, AT_ONCE, most_of_one), ..self }
     }
 
     /// A place for an export of this credential.
     pub(super) fn enter(&self, credential: &str) -> Result<Place, Problem> {
-        self.places.enter(credential).map_err(|full| match full {
-            Full::OfOne => {
-                let most = self.places.most_of_one();
-                let detail = format!("{most} exports of yours are being sent; let one end first");
-                Problem::new(&problem::TOO_MANY_REQUESTS, detail).with_retry(ROOM_AFTER)
-            }
-            Full::InAll => Error::Busy("as many exports as may be made at a time are being sent").into(),
-        })
+        self.places.enter(credential)
     }
 }
 

@@ -5,13 +5,26 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use super::problem::{self, Problem};
+
 /// Places of one kind. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Places(Arc<Room>);
 
+/// What places are for, in the words of a refusal.
+#[derive(Debug, Clone, Copy)]
+pub struct Purpose {
+    /// Several of them: "exports".
+    pub plural: &'static str,
+    /// What becomes of them meanwhile: "being sent".
+    pub meanwhile: &'static str,
+    /// After how many seconds whoever found no place may try again.
+    pub room_after: u32,
+}
+
 /// Why there is no place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Full {
+enum Full {
     /// The credential has as many as one may have.
     OfOne,
     /// There are as many as there may be.
@@ -20,6 +33,7 @@ pub enum Full {
 
 #[derive(Debug)]
 struct Room {
+    purpose: Purpose,
     most_in_all: usize,
     most_of_one: usize,
     taken: Mutex<Taken>,
@@ -34,14 +48,8 @@ struct Taken {
 impl Places {
     /// So many in all, of which one credential may have so many.
     #[must_use]
-    pub fn new(most_in_all: usize, most_of_one: usize) -> Self {
-        Self(Arc::new(Room { most_in_all, most_of_one, taken: Mutex::default() }))
-    }
-
-    /// How many one credential may have.
-    #[must_use]
-    pub fn most_of_one(&self) -> usize {
-        self.0.most_of_one
+    pub fn new(purpose: Purpose, most_in_all: usize, most_of_one: usize) -> Self {
+        Self(Arc::new(Room { purpose, most_in_all, most_of_one, taken: Mutex::default() }))
     }
 
     /// How many are taken.
@@ -53,8 +61,13 @@ impl Places {
     /// Takes a place for a credential, until it is dropped.
     ///
     /// # Errors
-    /// Where there is none. Whoever has all that one may have is told so first: that is what they can change.
-    pub fn enter(&self, credential: &str) -> Result<Place, Full> {
+    /// 429 where whoever has the credential has as many as one may have, which they are told first, for that is what they can
+    /// change; 503 where there is no room for anybody. Both say after how many seconds to try again.
+    pub fn enter(&self, credential: &str) -> Result<Place, Problem> {
+        self.take(credential).map_err(|full| self.0.refusal(full))
+    }
+
+    fn take(&self, credential: &str) -> Result<Place, Full> {
         let mut taken = self.0.taken();
         let own = taken.by_credential.get(credential).copied().unwrap_or_default();
         if own >= self.0.most_of_one {
@@ -71,6 +84,26 @@ impl Places {
 }
 
 impl Room {
+    fn refusal(&self, full: Full) -> Problem {
+        let Self { purpose: Purpose { plural, meanwhile, room_after }, most_in_all, most_of_one, .. } = self;
+        let refusal = match full {
+            Full::OfOne => Problem::new(
+                &problem::TOO_MANY_REQUESTS,
+                format!(
+                    "{most_of_one} {plural} of this key or token are {meanwhile}, which is the most; end one, or try again in \
+                     {room_after} s"
+                ),
+            ),
+            Full::InAll => Problem::new(
+                &problem::UNAVAILABLE,
+                format!(
+                    "{most_in_all} {plural} are {meanwhile}, and there is no room for more; try again in {room_after} s"
+                ),
+            ),
+        };
+        refusal.with_retry(*room_after)
+    }
+
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -100,27 +133,48 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::ResponseError;
+
     use super::*;
+
+    const PURPOSE: Purpose = Purpose { plural: "exports", meanwhile: "being sent", room_after: 7 };
 
     #[test]
     fn there_is_room_for_so_many_and_for_some_of_each_and_places_come_back() {
-        let places = Places::new(3, 2);
+        let places = Places::new(PURPOSE, 3, 2);
         let shared = places.clone();
-        let own = [places.enter("a").unwrap(), shared.enter("a").unwrap()];
-        assert_eq!(places.enter("a").unwrap_err(), Full::OfOne);
-        let other = places.enter("b").unwrap();
+        let own = [places.take("a").unwrap(), shared.take("a").unwrap()];
+        assert_eq!(places.take("a").unwrap_err(), Full::OfOne);
+        let other = places.take("b").unwrap();
         assert_eq!(
-            (places.enter("b").unwrap_err(), places.enter("c").unwrap_err()),
+            (places.take("b").unwrap_err(), places.take("c").unwrap_err()),
             (Full::InAll, Full::InAll)
         );
-        assert_eq!(places.enter("a").unwrap_err(), Full::OfOne, "one's own come first");
+        assert_eq!(places.take("a").unwrap_err(), Full::OfOne, "one's own come first");
         assert_eq!(places.taken(), 3);
         drop(other);
-        assert_eq!(places.enter("a").unwrap_err(), Full::OfOne);
+        assert_eq!(places.take("a").unwrap_err(), Full::OfOne);
         drop(own);
         assert_eq!((places.taken(), places.0.taken().by_credential.len()), (0, 0), "nothing is left of them");
-        let again = places.enter("a").unwrap();
+        let again = places.take("a").unwrap();
         assert_eq!(shared.taken(), 1);
         drop(again);
+    }
+
+    #[test]
+    fn whoever_finds_no_place_is_told_why_and_when_to_try_again() {
+        let places = Places::new(PURPOSE, 2, 1);
+        let kept = [places.enter("a").unwrap(), places.enter("b").unwrap()];
+        let told = |credential: &str| {
+            let refusal = places.enter(credential).unwrap_err();
+            let answer = refusal.render("r");
+            let after = answer.headers().get("retry-after").unwrap().to_str().unwrap().to_owned();
+            (refusal.status_code().as_u16(), after, refusal.to_string())
+        };
+        let (of_one, in_all) = (told("a"), told("c"));
+        assert_eq!((of_one.0, of_one.1.as_str(), in_all.0, in_all.1.as_str()), (429, "7", 503, "7"));
+        assert!(of_one.2.contains("1 exports of this key or token are being sent"), "{}", of_one.2);
+        assert!(in_all.2.contains("2 exports are being sent"), "{}", in_all.2);
+        drop(kept);
     }
 }

@@ -12,8 +12,7 @@ use crate::{
     error::{Error, Result},
     http::{
         Problem,
-        places::{self, Full, Places},
-        problem,
+        places::{self, Places, Purpose},
     },
 };
 
@@ -26,8 +25,7 @@ pub const MOST_OF_ONE: usize = 100;
 /// Of how many read connections followers have one, so that most are left to everybody else.
 const SHARE: u32 = 4;
 
-/// After how many seconds whoever found no room may try again.
-const ROOM_AFTER: u32 = 5;
+const PURPOSE: Purpose = Purpose { plural: "streams and long polls", meanwhile: "open", room_after: 5 };
 
 /// How somebody follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +60,7 @@ impl Followers {
     /// When no thread can be started.
     pub fn start(db: &Db) -> Result<Self> {
         let turns = usize::try_from((db.pool_use().most / SHARE).max(1)).unwrap_or(1);
-        let places = Places::new(MOST, MOST_OF_ONE);
+        let places = Places::new(PURPOSE, MOST, MOST_OF_ONE);
         let look_out = LookOut::start(db, places.clone())?;
         let (heads, turns) = (db.heads().clone(), Semaphore::new(turns));
         Ok(Self(Arc::new(Inner { heads, places, turns, numbers: FollowerNumbers::default(), look_out })))
@@ -91,7 +89,7 @@ impl Followers {
     /// # Errors
     /// 429 where whoever has the credential has as many as one may have, 503 where there is no room for anybody.
     pub(super) fn enter(&self, credential: &str, by: By) -> std::result::Result<Place, Problem> {
-        let place = self.0.places.enter(credential).map_err(refusal)?;
+        let place = self.0.places.enter(credential)?;
         self.0.look_out.tell();
         Ok(Place::of(place, self.0.numbers.of(by)))
     }
@@ -101,24 +99,6 @@ impl Followers {
     pub(super) async fn turn(&self) -> Result<SemaphorePermit<'_>> {
         self.0.turns.acquire().await.map_err(|_| Error::Busy("the registry is shutting down"))
     }
-}
-
-fn refusal(full: Full) -> Problem {
-    let refusal = match full {
-        Full::OfOne => Problem::new(
-            &problem::TOO_MANY_REQUESTS,
-            format!(
-                "this key or token has {MOST_OF_ONE} streams and long polls open; close one, or try again in {ROOM_AFTER} s"
-            ),
-        ),
-        Full::InAll => Problem::new(
-            &problem::UNAVAILABLE,
-            format!(
-                "{MOST} wait for what is recorded next, and there is no room for more; try again in {ROOM_AFTER} s"
-            ),
-        ),
-    };
-    refusal.with_retry(ROOM_AFTER)
 }
 
 impl FollowerNumbers {
@@ -151,22 +131,11 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::ResponseError;
-
     use super::*;
 
     #[test]
-    fn whoever_finds_no_room_is_told_why_and_when_to_try_again() {
-        let told = |full: Full| {
-            let refusal = refusal(full);
-            (refusal.status_code().as_u16(), refusal.render("r").headers().contains_key("retry-after"))
-        };
-        assert_eq!((told(Full::OfOne), told(Full::InAll)), ((429, true), (503, true)));
-    }
-
-    #[test]
     fn places_are_counted_by_how_they_follow_as_long_as_they_are_kept() {
-        let (places, numbers) = (Places::new(2, 2), FollowerNumbers::default());
+        let (places, numbers) = (Places::new(PURPOSE, 2, 2), FollowerNumbers::default());
         let take = |by: By| Place::of(places.enter("key").unwrap(), numbers.of(by));
         let (stream, long_poll) = (take(By::Stream), take(By::LongPoll));
         assert_eq!((numbers.streams.get(), numbers.long_polls.get(), places.taken()), (1, 1, 2));

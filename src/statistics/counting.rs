@@ -18,8 +18,7 @@ use crate::{
     error::{Error, Result},
     http::{
         Asker, Problem,
-        places::{Full, Place, Places},
-        problem,
+        places::{Place, Places, Purpose},
         request::Named,
     },
     journal::{Knowledge, Known},
@@ -37,8 +36,7 @@ const WITHIN: Duration = Duration::from_secs(50);
 const MOST_WAITING: usize = 200;
 const MOST_WAITING_OF_ONE: usize = 50;
 
-/// After how many seconds whoever found no room may try again.
-const ROOM_AFTER: u32 = 2;
+const PURPOSE: Purpose = Purpose { plural: "counts", meanwhile: "being made", room_after: 2 };
 
 /// How many numbers are kept in all, with their names: some ten megabytes.
 const MOST_KEPT: u64 = 100_000;
@@ -137,7 +135,7 @@ impl Counting {
             db,
             numbers: CountNumbers::default(),
             turns: Arc::new(Semaphore::new(turns)),
-            places: Places::new(MOST_WAITING, MOST_WAITING_OF_ONE),
+            places: Places::new(PURPOSE, MOST_WAITING, MOST_WAITING_OF_ONE),
             days: Kept::default(),
             series: Kept::default(),
         }))
@@ -174,7 +172,7 @@ impl Counting {
         let counted = match Q::kept(&self.0).0.get(&key) {
             Some(counted) => counted,
             None => {
-                let place = self.0.places.enter(&named.credential).map_err(refused)?;
+                let place = self.0.places.enter(&named.credential)?;
                 // A task of its own goes on where whoever asked has left.
                 let count = rt::spawn(self.clone().count((key, known), unseen, place));
                 match timeout(WITHIN, count).await {
@@ -219,16 +217,6 @@ impl Counting {
             drop(room.insert(Arc::clone(&counted)));
         }
         Ok(counted)
-    }
-}
-
-fn refused(full: Full) -> Problem {
-    match full {
-        Full::OfOne => {
-            let detail = format!("{MOST_WAITING_OF_ONE} counts of yours are being made; let one end first");
-            Problem::new(&problem::TOO_MANY_REQUESTS, detail).with_retry(ROOM_AFTER)
-        }
-        Full::InAll => Error::Busy("as many counts as may wait are being made").into(),
     }
 }
 
