@@ -119,6 +119,7 @@ const PARTICULARS: openapi::Particulars = openapi::Particulars {
     always_answered: &[("ScopeStatement", "id")],
     who_may: |id| access::Operation::of_id(id).map(access::Operation::audience),
     examples: include_str!("../openapi/examples.json"),
+    answers: include_str!("../openapi/answers.json"),
     complete_schemas: |schemas| {
         designations::api::complete_schemas(schemas);
         reviews::api::complete_schemas(schemas);

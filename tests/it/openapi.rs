@@ -1,5 +1,6 @@
 //! The OpenAPI document, held against what generators and readers need of it.
 
+mod answers;
 mod examples;
 mod links;
 mod recorded;

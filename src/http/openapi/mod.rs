@@ -28,7 +28,7 @@ use self::{
     constants::single_words,
     dates::describe_dates,
     deprecation::deprecated_operations,
-    examples::show_examples,
+    examples::{show_answers, show_examples},
     inputs::separate_inputs,
     links::links,
     nullable::tidy_nullables,
@@ -60,6 +60,8 @@ pub struct Particulars {
     pub who_may: fn(&str) -> Option<String>,
     /// An example of each operation, as JSON: by its id what is asked and what is answered.
     pub examples: &'static str,
+    /// Examples of other answers, as JSON: by operation, status and media type.
+    pub answers: &'static str,
     /// Schemas that a slice makes by itself.
     pub complete_schemas: fn(&mut Map<String, Value>),
 }
@@ -76,11 +78,16 @@ impl Particulars {
         always_answered: &[],
         who_may: |_| None,
         examples: "{}",
+        answers: "{}",
         complete_schemas: |_| {},
     };
 
     fn examples(&self) -> Value {
         serde_json::from_str(self.examples).unwrap_or_default()
+    }
+
+    fn answers(&self) -> Value {
+        serde_json::from_str(self.answers).unwrap_or_default()
     }
 }
 
@@ -103,6 +110,7 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     components(&mut document);
     links(&mut document);
     show_examples(&mut document, &particulars.examples());
+    show_answers(&mut document, &particulars.answers());
     deprecated_operations(&mut document);
     document
 }
