@@ -22,7 +22,6 @@ use serde_json::{Value, json};
 use socket2::SockRef;
 use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
     access::{self, Door, FourEyes, Rates, guard},
@@ -153,10 +152,7 @@ async fn openapi_json() -> HttpResponse {
 
 /// Registers what the document leaves out: the document itself, and its pages.
 fn configure_documentation(config: &mut web::ServiceConfig) {
-    // Without a validator: a public one would be told where this document is.
-    let swagger = Config::new(["/openapi.json"]).validator_url("none").use_base_layout();
     config.service(openapi_json).configure(docs::configure);
-    config.service(SwaggerUi::new("/docs/{_:.*}").config(swagger));
 }
 
 /// Paths that the document leaves out, with the methods that they take.

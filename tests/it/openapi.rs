@@ -3,6 +3,7 @@
 mod answers;
 mod examples;
 mod links;
+mod page;
 mod recorded;
 mod shape;
 
