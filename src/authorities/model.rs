@@ -28,7 +28,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuthorityAlias {
-    /// The other name. Surrounding white space is trimmed; nothing else is changed.
+    /// The other name, as it is written.
     pub name: Line<500>,
     /// The first day of the name.
     #[schema(required = false)]

@@ -84,7 +84,9 @@ impl Cursor {
 impl<'de> Deserialize<'de> for Cursor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
-        if text.is_empty() || text.len() > Self::MAX {
+        // The letters of base64url (RFC 4648, section 5), without padding.
+        let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_');
+        if text.is_empty() || text.len() > Self::MAX || !text.bytes().all(is_letter) {
             return Err(de::Error::custom("cursor must be the next_cursor of an earlier page"));
         }
         Ok(Self(text.into_owned()))
@@ -93,7 +95,12 @@ impl<'de> Deserialize<'de> for Cursor {
 
 impl PartialSchema for Cursor {
     fn schema() -> openapi::RefOr<openapi::Schema> {
-        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(Self::MAX)).into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(Self::MAX))
+            .pattern(Some("^[A-Za-z0-9_-]+$"))
+            .into()
     }
 }
 

@@ -3,10 +3,13 @@
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::json;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{self, ObjectBuilder, Type},
 };
+
+use super::asked::asked;
 
 /// An ISO 3166-1 country, written as alpha-2. Alpha-3 and lower case are accepted and normalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,10 +60,14 @@ impl PartialSchema for Country {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(2))
-            .max_length(Some(3))
-            .pattern(Some("^[A-Za-z]{2,3}$"))
-            .description(Some("ISO 3166-1 alpha-2; alpha-3 is accepted and normalised."))
+            .max_length(Some(2))
+            .pattern(Some("^[A-Z]{2}$"))
+            .description(Some("ISO 3166-1 alpha-2."))
             .examples(["US"])
+            .extensions(asked(json!({
+                "maxLength": 3, "pattern": "^[A-Za-z]{2,3}$",
+                "description": "Alpha-3 and lower case are accepted and normalised.",
+            })))
             .into()
     }
 }

@@ -86,7 +86,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VendorName {
-    /// The name. Surrounding white space is trimmed; nothing else is changed.
+    /// The name, as it is written.
     pub name: Line<500>,
     pub kind: NameKind,
 }
@@ -194,11 +194,13 @@ pub struct VendorFields {
     /// By what it can be told from others, in registers and on the network.
     #[serde(default)]
     pub identifiers: List<Identifier, 50>,
+    /// Where its seat is; null where it is not recorded.
     #[serde(default)]
     pub country: Option<Country>,
     /// What the vendor is to us, for example "primary model provider".
     #[serde(default)]
     pub roles: List<Line<200>, 50>,
+    /// How much depends on it; null where nobody has said.
     #[serde(default)]
     pub criticality: Option<Criticality>,
     /// Its site on the web; null where none is recorded.
@@ -232,10 +234,12 @@ pub struct Vendor {
     pub names: List<VendorName, 200>,
     /// By what it can be told from others, in registers and on the network.
     pub identifiers: List<Identifier, 50>,
+    /// Where its seat is; null where it is not recorded.
     #[schema(required)]
     pub country: Option<Country>,
     /// What the vendor is to us, for example "primary model provider".
     pub roles: List<Line<200>, 50>,
+    /// How much depends on it; null where nobody has said.
     #[schema(required)]
     pub criticality: Option<Criticality>,
     /// Its site on the web; null where none is recorded.

@@ -2,6 +2,7 @@
 //! can be added without it; and schemas are put into the form that client generators take.
 #![expect(clippy::indexing_slicing, reason = "an index into a JSON object that is written to adds the key")]
 
+mod asked;
 mod components;
 mod constants;
 mod dates;
@@ -24,6 +25,7 @@ pub use sequences::records_of;
 pub use walk::operations;
 
 use self::{
+    asked::more_is_taken_than_given,
     components::components,
     constants::single_words,
     dates::describe_dates,
@@ -104,6 +106,7 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     tidy_nullables(&mut document);
     describe_dates(&mut document);
     separate_inputs(&mut document, particulars);
+    more_is_taken_than_given(&mut document);
     bound_counts(&mut document);
     single_words(&mut document);
     every_operation(&mut document, particulars);
