@@ -41,9 +41,11 @@ pub struct AccessEntry {
     /// The journal position that the answer was given from; null where it has none.
     #[schema(required)]
     pub known_seq: Option<u64>,
-    /// SHA-256 of the answer's body (with 304: of the body that the client has). An export has two entries with one
-    /// `request_id`: that of its beginning, which names the records and has the digest of an empty body; and, once all of it
-    /// was sent, one with the digest of the whole file. With 304 it has the first alone.
+    /// SHA-256 of the answer's body: with 304 of the body that the client has, and with HEAD, which sends none, of an empty
+    /// one (`e3b0c442…`), though the headers tell what the entry names. An export has two entries with one `request_id`: that
+    /// of its beginning, which names the records and has the digest of an empty body; and, once all of it was sent, one with
+    /// the digest of the whole file. With 304, with HEAD, and where it was cut off, it has the first alone; HEAD and a file
+    /// that was cut off look alike.
     pub answer_sha256: Sha256Hex,
     /// SHA-256 of the request's body, where it had one: it holds the vendors of a batch.
     #[schema(required)]
