@@ -130,7 +130,7 @@ impl PartialSchema for RecordSnapshot {
             .description(Some(
                 "A record as it was shown after a change. The entry's `subject_kind` says of which schema: `vendor`: Vendor, \
                  `authority`: Authority, `regime`: Regime, `designation`: Designation (without `current`), `review`: Review, \
-                 `api_key`: ApiKey; in a history it is that of the record whose history it is. Old ones are kept as they \
+                 `api_key`: ApiKey (without `last_used_at` and `key`); in a history it is that of the record whose history it is. Old ones are kept as they \
                  were: a field that came later is missing in them.",
             ))
             .additional_properties(Some(openapi::schema::AdditionalProperties::FreeForm(true)))

@@ -6,6 +6,7 @@ mod links;
 mod page;
 mod recorded;
 mod shape;
+mod snapshots;
 
 use std::collections::BTreeSet;
 

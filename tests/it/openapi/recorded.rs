@@ -25,7 +25,7 @@ pub(super) struct Registry {
     // In this order: a server goes before its database.
     _started: Started,
     _database: Arc<Database>,
-    people: Vec<Client>,
+    pub(super) people: Vec<Client>,
 }
 
 impl Registry {
