@@ -54,11 +54,13 @@ pub use tls::Tls;
         description = "The system of record for supply-chain risk designations: vendors, the designations that \
             authorities and firms put on them, the reasons, and the full history of each.\n\n\
             It answers: may we use this vendor, for this purpose, on this date, and what did we know then?\n\n\
-            Whoever asks under `/v1` signs in with `Authorization: Bearer` and an API key; a key's role says what it may \
-            do.\n\n\
+            Whoever asks under `/v1` signs in with `Authorization: Bearer` and an API key, or a token of the organisation's \
+            single sign-on where one is configured; a role says what they may do.\n\n\
             Errors are problem documents (RFC 9457); `/docs/problems/` says of each kind and code what happened and what to \
-            do. Changes need `If-Match`; a POST that records takes `Idempotency-Key`. Lists are \
-            pages: go on with `cursor` while `next_cursor` is not null. Array parameters are repeated keys. Dates are \
+            do. PATCH and DELETE need the record's `ETag` in `If-Match`; a POST that records takes `Idempotency-Key`, so that it can \
+            be sent again. Where changes wait for another person (four eyes) the answer is 202, with the review. Lists are \
+            pages: go on with `cursor` while `next_cursor` is not null. Array parameters are repeated keys. White space around free text is \
+            trimmed, and nothing else of it is changed. Dates are \
             UTC days, instants RFC 3339 in UTC.",
         license(name = "MIT OR Apache-2.0"),
     ),

@@ -105,10 +105,10 @@ pub struct JournalEntry {
     /// The record as it was after the change, by the schema that belongs to `subject_kind`.
     #[schema(value_type = RecordSnapshot)]
     pub payload: Box<RawValue>,
-    /// The event that was recorded, where the entry records one.
+    /// The event that was recorded; null where the entry records none.
     #[schema(value_type = Option<Object>, required)]
     pub event: Option<Box<RawValue>>,
-    /// Why, in the words of who did it.
+    /// Why, in the words of who did it; null where nothing was said.
     #[schema(required, max_length = 10000)]
     pub comment: Option<String>,
     /// The request that caused it.

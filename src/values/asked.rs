@@ -7,6 +7,6 @@ use utoipa::openapi::extensions::Extensions;
 pub const ASKED: &str = "x-asked";
 
 /// What is said otherwise of such a value in requests.
-pub fn asked(said: Value) -> Option<Extensions> {
-    Some(Extensions::builder().add(ASKED, said).build())
+pub fn asked(said: Value) -> Extensions {
+    Extensions::builder().add(ASKED, said).build()
 }

@@ -64,10 +64,10 @@ impl PartialSchema for Country {
             .pattern(Some("^[A-Z]{2}$"))
             .description(Some("ISO 3166-1 alpha-2."))
             .examples(["US"])
-            .extensions(asked(json!({
+            .extensions(Some(asked(json!({
                 "maxLength": 3, "pattern": "^[A-Za-z]{2,3}$",
                 "description": "Alpha-3 and lower case are accepted and normalised.",
-            })))
+            }))))
             .into()
     }
 }

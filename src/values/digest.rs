@@ -63,7 +63,7 @@ impl PartialSchema for Sha256Hex {
             .min_length(Some(64))
             .max_length(Some(64))
             .pattern(Some("^[0-9a-f]{64}$"))
-            .extensions(asked(json!({ "pattern": "^[0-9a-fA-F]{64}$" })))
+            .extensions(Some(asked(json!({ "pattern": "^[0-9a-fA-F]{64}$" }))))
             .into()
     }
 }

@@ -69,7 +69,7 @@ macro_rules! text {
                     .min_length(Some(1))
                     .max_length(Some(MAX))
                     .pattern(Some($pattern))
-                    .extensions(asked(json!({ "pattern": $taken })))
+                    .extensions(Some(asked(json!({ "pattern": $taken }))))
                     .into()
             }
         }

@@ -99,7 +99,7 @@ pub struct Identifier {
     /// The number or name itself. It is checked by its scheme, and kept and compared in the scheme's one form.
     #[schema(value_type = Line<200>)]
     pub value: String,
-    /// The country whose register it is, where the scheme alone does not say.
+    /// The country whose register it is, where the scheme alone does not say; else null.
     #[schema(required = false)]
     pub jurisdiction: Option<Country>,
 }
@@ -250,7 +250,7 @@ pub struct Vendor {
     pub description: Option<Prose<10000>>,
     /// Words to group vendors by.
     pub tags: List<Line<100>, 50>,
-    /// Null while it is active.
+    /// When, by whom and why it was retired; null while it is active.
     #[schema(required)]
     pub ended: Option<Ended>,
 }

@@ -288,3 +288,28 @@ fn answers_say_what_they_hold_and_not_what_is_taken() {
     assert_eq!(schemas["Source"]["properties"]["sha256"]["pattern"], "^[0-9a-f]{64}$");
     assert!(!DOCUMENT.to_string().contains("x-asked"));
 }
+
+#[test]
+fn every_field_of_an_answer_that_may_be_null_says_what_null_means() {
+    let asked = reached("requestBody");
+    let mut nullable = 0;
+    let mut silent = Vec::new();
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
+        if asked.contains(name) {
+            continue;
+        }
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            let forms = property["oneOf"].as_array().into_iter().flatten().map(|form| &form["type"]);
+            let types = property["type"].as_array().into_iter().flatten();
+            if types.chain(forms).any(|kind| kind == "null") {
+                nullable += 1;
+                let said = property["description"].as_str().unwrap_or_default().to_lowercase();
+                if !said.contains("null") {
+                    silent.push(format!("{name}.{field}: {said}"));
+                }
+            }
+        }
+    }
+    none(silent, "Of what may be null it is said what null means");
+    assert!(nullable > 100, "{nullable}");
+}
