@@ -178,7 +178,6 @@ impl StandingCheckCreate {
 
 /// The answer for one vendor of a batch: exactly one of `standing` and `error` is there, and it is never null.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(min_properties = 1)]
 pub struct StandingCheckItem {
     /// The standing; left out where `error` says why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -261,6 +261,5 @@ fn each_item_has_a_standing_or_an_error_and_never_both() {
     }
     let documented: Value = serde_json::from_str(risk_registry::server::document_text()).unwrap();
     let schema = &documented["components"]["schemas"]["StandingCheckItem"];
-    assert_eq!(schema["minProperties"], 1, "{schema}");
     assert!(schema["description"].as_str().unwrap().contains("exactly one"), "{schema}");
 }
