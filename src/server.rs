@@ -22,7 +22,6 @@ use serde_json::{Value, json};
 use socket2::SockRef;
 use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
     access::{self, Door, FourEyes, Rates, guard},
@@ -55,11 +54,13 @@ pub use tls::Tls;
         description = "The system of record for supply-chain risk designations: vendors, the designations that \
             authorities and firms put on them, the reasons, and the full history of each.\n\n\
             It answers: may we use this vendor, for this purpose, on this date, and what did we know then?\n\n\
-            Whoever asks under `/v1` signs in with `Authorization: Bearer` and an API key; a key's role says what it may \
-            do.\n\n\
+            Whoever asks under `/v1` signs in with `Authorization: Bearer` and an API key, or a token of the organisation's \
+            single sign-on where one is configured; a role says what they may do.\n\n\
             Errors are problem documents (RFC 9457); `/docs/problems/` says of each kind and code what happened and what to \
-            do. Changes need `If-Match`; a POST that records takes `Idempotency-Key`. Lists are \
-            pages: go on with `cursor` while `next_cursor` is not null. Array parameters are repeated keys. Dates are \
+            do. PATCH and DELETE need the record's `ETag` in `If-Match`; a POST that records takes `Idempotency-Key`, so that it can \
+            be sent again. Where changes wait for another person (four eyes) the answer is 202, with the review. Lists are \
+            pages: go on with `cursor` while `next_cursor` is not null. Array parameters are repeated keys. White space around free text is \
+            trimmed, and nothing else of it is changed. Dates are \
             UTC days, instants RFC 3339 in UTC.",
         license(name = "MIT OR Apache-2.0"),
     ),
@@ -119,6 +120,7 @@ const PARTICULARS: openapi::Particulars = openapi::Particulars {
     always_answered: &[("ScopeStatement", "id")],
     who_may: |id| access::Operation::of_id(id).map(access::Operation::audience),
     examples: include_str!("../openapi/examples.json"),
+    answers: include_str!("../openapi/answers.json"),
     complete_schemas: |schemas| {
         designations::api::complete_schemas(schemas);
         reviews::api::complete_schemas(schemas);
@@ -153,10 +155,7 @@ async fn openapi_json() -> HttpResponse {
 
 /// Registers what the document leaves out: the document itself, and its pages.
 fn configure_documentation(config: &mut web::ServiceConfig) {
-    // Without a validator: a public one would be told where this document is.
-    let swagger = Config::new(["/openapi.json"]).validator_url("none").use_base_layout();
     config.service(openapi_json).configure(docs::configure);
-    config.service(SwaggerUi::new("/docs/{_:.*}").config(swagger));
 }
 
 /// Paths that the document leaves out, with the methods that they take.

@@ -10,7 +10,7 @@ use actix_web::{
     HttpMessage, HttpRequest,
     body::{BodySize, BoxBody, MessageBody},
     dev::ServiceResponse,
-    http::Uri,
+    http::{StatusCode, Uri},
     web::{Bytes, Data},
 };
 use sha2::{Digest, Sha256};
@@ -20,7 +20,11 @@ use super::{door::Identity, guard::unwired, operation::Operation};
 use crate::{
     access_log::{AccessEntry, AccessLog, MOST_IDS, MOST_OF_TARGET, Read},
     db::Shown,
-    http::{Problem, client::ClientAddress, request::SignedIn},
+    http::{
+        Problem,
+        client::ClientAddress,
+        request::{SignedIn, WithoutBody},
+    },
     values::{AccessEntryId, Instant, Sha256Hex, hex},
 };
 
@@ -142,6 +146,9 @@ fn read_of(response: &ServiceResponse<BoxBody>) -> Option<Read> {
     } else {
         digest_of_refusal(response, &context.request_id)?
     };
+    // With 304 the client has the body that the digest is of; else HEAD gave it none.
+    let nothing_is_sent = WithoutBody::is_asked(request) && response.status() != StatusCode::NOT_MODIFIED;
+    let answer_sha256 = if nothing_is_sent { Sha256Hex::of(b"") } else { answer_sha256 };
     let reader = Reader::of(request, identity, (*operation, &context.request_id));
     Some(read(reader, shown, (response.status().as_u16(), answer_sha256)))
 }

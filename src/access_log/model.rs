@@ -41,11 +41,13 @@ pub struct AccessEntry {
     /// The journal position that the answer was given from; null where it has none.
     #[schema(required)]
     pub known_seq: Option<u64>,
-    /// SHA-256 of the answer's body (with 304: of the body that the client has). An export has two entries with one
-    /// `request_id`: that of its beginning, which names the records and has the digest of an empty body; and, once all of it
-    /// was sent, one with the digest of the whole file. With 304 it has the first alone.
+    /// SHA-256 of the answer's body: with 304 of the body that the client has, and with HEAD, which sends none, of an empty
+    /// one (`e3b0c442…`), though the headers tell what the entry names. An export has two entries with one `request_id`: that
+    /// of its beginning, which names the records and has the digest of an empty body; and, once all of it was sent, one with
+    /// the digest of the whole file. With 304, with HEAD, and where it was cut off, it has the first alone; HEAD and a file
+    /// that was cut off look alike.
     pub answer_sha256: Sha256Hex,
-    /// SHA-256 of the request's body, where it had one: it holds the vendors of a batch.
+    /// SHA-256 of the request's body, which holds the vendors of a batch; null where it had none.
     #[schema(required)]
     pub request_sha256: Option<Sha256Hex>,
     /// The vendors that a standing was about, 500 at most; the entry is found by all of them.
@@ -59,7 +61,7 @@ pub struct AccessEntry {
     pub restricted: Vec<Uuid>,
     /// How many they were in all.
     pub restricted_count: u64,
-    /// The client's address.
+    /// The client's address; null where it is not known.
     #[schema(required, max_length = 60)]
     pub address: Option<String>,
     /// The request that asked.

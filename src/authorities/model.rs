@@ -28,12 +28,12 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuthorityAlias {
-    /// The other name. Surrounding white space is trimmed; nothing else is changed.
+    /// The other name, as it is written.
     pub name: Line<500>,
-    /// The first day of the name.
+    /// The first day of the name; null where it is not known.
     #[schema(required = false)]
     pub from: Option<Date>,
-    /// The last day of the name; not before `from`.
+    /// The last day of the name, not before `from`; null where there is none yet, or it is not known.
     #[schema(required = false)]
     pub to: Option<Date>,
 }
@@ -101,7 +101,7 @@ pub struct Authority {
     #[schema(required)]
     pub country: Option<Country>,
     pub kind: AuthorityKind,
-    /// Null while it is active.
+    /// When, by whom and why it was retired; null while it is active.
     #[schema(required)]
     pub ended: Option<Ended>,
 }

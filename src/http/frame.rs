@@ -232,7 +232,9 @@ fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
     }
     let status = response.status();
     Some(match status {
-        StatusCode::NOT_FOUND => Problem::new(&problem::NOT_FOUND, "there is nothing at this path"),
+        StatusCode::NOT_FOUND => {
+            Problem::new(&problem::NOT_FOUND, "there is nothing at this path; /docs/ lists all that there is")
+        }
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(&problem::TOO_LARGE, "the body is too large"),
         _ if status.is_client_error() => Problem::new(&problem::MALFORMED, error.to_string()),
         _ => Error::internal(error.to_string()).into(),

@@ -72,7 +72,7 @@ impl PartialSchema for Limit {
 
 impl ToSchema for Limit {}
 
-/// Where a page goes on: opaque to clients.
+/// Where a page goes on: opaque to clients. The list that reads it refuses what is no base64url.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Cursor(String);
@@ -93,7 +93,12 @@ impl<'de> Deserialize<'de> for Cursor {
 
 impl PartialSchema for Cursor {
     fn schema() -> openapi::RefOr<openapi::Schema> {
-        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(Self::MAX)).into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(Self::MAX))
+            .pattern(Some("^[A-Za-z0-9_-]+$"))
+            .into()
     }
 }
 

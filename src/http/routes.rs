@@ -29,6 +29,12 @@ impl Routes {
     }
 }
 
+/// The problem of a path that nothing has; it says where all paths are listed.
+#[must_use]
+pub fn nothing_at(path: &str) -> Problem {
+    Problem::new(&problem::NOT_FOUND, format!("there is nothing at {path}; /docs/ lists all that there is"))
+}
+
 /// The answer where no operation matches.
 ///
 /// # Errors
@@ -43,6 +49,6 @@ pub async fn unmatched(request: HttpRequest) -> Result<HttpResponse, Problem> {
             let detail = format!("{} does not take {}; it takes {allow}", request.path(), request.method());
             Problem::new(&problem::METHOD_NOT_ALLOWED, detail).with_allow(allow)
         }
-        None => Problem::new(&problem::NOT_FOUND, format!("there is nothing at {}", request.path())),
+        None => nothing_at(request.path()),
     })
 }

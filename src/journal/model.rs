@@ -105,10 +105,10 @@ pub struct JournalEntry {
     /// The record as it was after the change, by the schema that belongs to `subject_kind`.
     #[schema(value_type = RecordSnapshot)]
     pub payload: Box<RawValue>,
-    /// The event that was recorded, where the entry records one.
+    /// The event that was recorded; null where the entry records none.
     #[schema(value_type = Option<Object>, required)]
     pub event: Option<Box<RawValue>>,
-    /// Why, in the words of who did it.
+    /// Why, in the words of who did it; null where nothing was said.
     #[schema(required, max_length = 10000)]
     pub comment: Option<String>,
     /// The request that caused it.
@@ -130,7 +130,7 @@ impl PartialSchema for RecordSnapshot {
             .description(Some(
                 "A record as it was shown after a change. The entry's `subject_kind` says of which schema: `vendor`: Vendor, \
                  `authority`: Authority, `regime`: Regime, `designation`: Designation (without `current`), `review`: Review, \
-                 `api_key`: ApiKey; in a history it is that of the record whose history it is. Old ones are kept as they \
+                 `api_key`: ApiKey (without `last_used_at` and `key`); in a history it is that of the record whose history it is. Old ones are kept as they \
                  were: a field that came later is missing in them.",
             ))
             .additional_properties(Some(openapi::schema::AdditionalProperties::FreeForm(true)))

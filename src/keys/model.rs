@@ -78,7 +78,7 @@ pub struct ApiKey {
     /// From when on it is refused; null where it never expires.
     #[schema(required)]
     pub expires_at: Option<Instant>,
-    /// When, by whom and why it was revoked.
+    /// When, by whom and why it was revoked; null while it is active.
     #[schema(required)]
     pub ended: Option<Ended>,
     /// When it was last used, to the minute; null where it never was.

@@ -51,13 +51,13 @@ pub struct RegimeCreate {
     pub effect: Effect,
     /// Whether the subject must be notified before an order.
     pub prior_notice_required: bool,
-    /// How many days the subject has to respond to a notice.
+    /// How many days the subject has to respond to a notice; null where no number is set.
     #[serde(default)]
     pub response_days: Option<Whole<1, 3650>>,
-    /// After how many days a designation is due for review.
+    /// After how many days a designation is due for review; null where no number is set.
     #[serde(default)]
     pub review_interval_days: Option<Whole<1, 36500>>,
-    /// The day on which the regime itself ends.
+    /// The day on which the regime itself ends; null where none is set.
     #[serde(default)]
     pub expires_on: Option<Date>,
     /// Where the law can be read on the web; null where no place is recorded.
@@ -116,13 +116,13 @@ pub struct Regime {
     pub effect: Effect,
     /// Whether the subject must be notified before an order.
     pub prior_notice_required: bool,
-    /// How many days the subject has to respond to a notice.
+    /// How many days the subject has to respond to a notice; null where no number is set.
     #[schema(required)]
     pub response_days: Option<Whole<1, 3650>>,
-    /// After how many days a designation is due for review.
+    /// After how many days a designation is due for review; null where no number is set.
     #[schema(required)]
     pub review_interval_days: Option<Whole<1, 36500>>,
-    /// The day on which the regime itself ends.
+    /// The day on which the regime itself ends; null where none is set.
     #[schema(required)]
     pub expires_on: Option<Date>,
     /// Where the law can be read on the web; null where no place is recorded.
@@ -130,7 +130,7 @@ pub struct Regime {
     pub url: Option<WebAddress>,
     /// What it lets whom do, in words.
     pub description: Prose<10000>,
-    /// Null while it is active.
+    /// When, by whom and why it was retired; null while it is active.
     #[schema(required)]
     pub ended: Option<Ended>,
 }

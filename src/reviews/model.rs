@@ -204,7 +204,7 @@ pub struct Review {
     pub proposed_by: String,
     /// What is recorded once it is confirmed.
     pub proposal: Proposal,
-    /// Null while it is pending.
+    /// Who decided, how, when and why; null while it is pending.
     #[schema(required)]
     pub decision: Option<ReviewDecision>,
 }

@@ -177,7 +177,7 @@ impl StandingCheckCreate {
     }
 }
 
-/// The answer for one vendor of a batch: a standing or an error.
+/// The answer for one vendor of a batch: exactly one of `standing` and `error` is there, and it is never null.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StandingCheckItem {
     /// The standing; left out where `error` says why there is none.

@@ -247,7 +247,8 @@ pub struct Standing {
     /// Designations of the vendor that are in force on the day, but not for the use.
     #[schema(max_items = 10000)]
     pub unmatched: Vec<UnmatchedDesignation>,
-    /// Outside of the verdict.
+    /// Designations of categories that are in force on the day. They are outside of the verdict: whether the vendor falls under
+    /// one, a person must say.
     #[schema(max_items = 10000)]
     pub categories: Vec<CategoryDesignation>,
     /// The next day on which, as known, the verdict changes; null: never.

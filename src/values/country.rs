@@ -3,12 +3,13 @@
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::json;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{self, ObjectBuilder, Type},
 };
 
-use super::space::refuse_around;
+use super::{asked::asked, space::refuse_around};
 
 /// An ISO 3166-1 country, written as alpha-2. Alpha-3 and lower case are accepted and normalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,10 +61,14 @@ impl PartialSchema for Country {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(2))
-            .max_length(Some(3))
-            .pattern(Some("^[A-Za-z]{2,3}$"))
-            .description(Some("ISO 3166-1 alpha-2; alpha-3 is accepted and normalised."))
+            .max_length(Some(2))
+            .pattern(Some("^[A-Z]{2}$"))
+            .description(Some("ISO 3166-1 alpha-2."))
             .examples(["US"])
+            .extensions(Some(asked(json!({
+                "maxLength": 3, "pattern": "^[A-Za-z]{2,3}$",
+                "description": "Alpha-3 and lower case are accepted and normalised.",
+            }))))
             .into()
     }
 }

@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{self, ObjectBuilder, Type},
 };
+
+use super::asked::asked;
 
 /// Bytes in hexadecimal.
 #[must_use]
@@ -59,7 +62,8 @@ impl PartialSchema for Sha256Hex {
             .schema_type(Type::String)
             .min_length(Some(64))
             .max_length(Some(64))
-            .pattern(Some("^[0-9a-fA-F]{64}$"))
+            .pattern(Some("^[0-9a-f]{64}$"))
+            .extensions(Some(asked(json!({ "pattern": "^[0-9a-fA-F]{64}$" }))))
             .into()
     }
 }

@@ -2,6 +2,7 @@
 //! Raw input is parsed into them once, at the edge; inside, nothing is checked again.
 //! They know no HTTP, no SQL and no slice.
 
+mod asked;
 mod country;
 mod date;
 mod digest;
@@ -15,6 +16,7 @@ mod text;
 mod web;
 mod words;
 
+pub use asked::ASKED;
 pub use country::Country;
 pub use date::Date;
 pub use digest::{Sha256Hex, hex};

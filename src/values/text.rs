@@ -3,16 +3,17 @@
 use std::{borrow::Cow, fmt, ops::Deref};
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::json;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{self, ObjectBuilder, Type},
 };
 
-use super::space::is_white_space;
+use super::{asked::asked, space::is_white_space};
 
 macro_rules! text {
-    ($(#[$meta:meta])* $name:ident, $allowed:expr, $what:literal, $pattern:expr) => {
+    ($(#[$meta:meta])* $name:ident, $allowed:expr, $what:literal, $pattern:expr, $taken:expr) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
@@ -68,6 +69,7 @@ macro_rules! text {
                     .min_length(Some(1))
                     .max_length(Some(MAX))
                     .pattern(Some($pattern))
+                    .extensions(Some(asked(json!({ "pattern": $taken }))))
                     .into()
             }
         }
@@ -85,6 +87,7 @@ text!(
     Line,
     |c| !c.is_control(),
     "write it on one line",
+    r"^[^\s\x00-\x1F\x7F-\x9F]([^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F])?$",
     r"^\s*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*\s*$"
 );
 text!(
@@ -92,6 +95,7 @@ text!(
     Prose,
     |c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'),
     "only tabs and line ends are allowed",
+    r"^[^\s\x00-\x1F\x7F-\x9F]([^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F])?$",
     r"^\s*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*\s*$"
 );
 

@@ -86,7 +86,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VendorName {
-    /// The name. Surrounding white space is trimmed; nothing else is changed.
+    /// The name, as it is written.
     pub name: Line<500>,
     pub kind: NameKind,
 }
@@ -99,7 +99,7 @@ pub struct Identifier {
     /// The number or name itself. It is checked by its scheme, and kept and compared in the scheme's one form.
     #[schema(value_type = Line<200>)]
     pub value: String,
-    /// The country whose register it is, where the scheme alone does not say.
+    /// The country whose register it is, where the scheme alone does not say; else null.
     #[schema(required = false)]
     pub jurisdiction: Option<Country>,
 }
@@ -198,11 +198,13 @@ pub struct VendorFields {
     /// By what it can be told from others, in registers and on the network.
     #[serde(default)]
     pub identifiers: List<Identifier, 50>,
+    /// Where its seat is; null where it is not recorded.
     #[serde(default)]
     pub country: Option<Country>,
     /// What the vendor is to us, for example "primary model provider".
     #[serde(default)]
     pub roles: List<Line<200>, 50>,
+    /// How much depends on it; null where nobody has said.
     #[serde(default)]
     pub criticality: Option<Criticality>,
     /// Its site on the web; null where none is recorded.
@@ -236,10 +238,12 @@ pub struct Vendor {
     pub names: List<VendorName, 200>,
     /// By what it can be told from others, in registers and on the network.
     pub identifiers: List<Identifier, 50>,
+    /// Where its seat is; null where it is not recorded.
     #[schema(required)]
     pub country: Option<Country>,
     /// What the vendor is to us, for example "primary model provider".
     pub roles: List<Line<200>, 50>,
+    /// How much depends on it; null where nobody has said.
     #[schema(required)]
     pub criticality: Option<Criticality>,
     /// Its site on the web; null where none is recorded.
@@ -250,7 +254,7 @@ pub struct Vendor {
     pub description: Option<Prose<10000>>,
     /// Words to group vendors by.
     pub tags: List<Line<100>, 50>,
-    /// Null while it is active.
+    /// When, by whom and why it was retired; null while it is active.
     #[schema(required)]
     pub ended: Option<Ended>,
 }

@@ -65,6 +65,25 @@ fn a_standing_leaves_an_entry_with_the_digest_of_what_was_answered() {
 }
 
 #[test]
+fn a_head_leaves_an_entry_that_says_that_no_body_was_sent() {
+    let app = App::empty();
+    let client = &app.client;
+    let acme = client.vendor("Acme");
+    let path = format!("/v1/vendors/{acme}/standing?on=2026-03-01&known_seq=1");
+    let asked = client.send("HEAD", &path, &[], None).expect(200);
+    let read = client.get(&path).expect(200);
+    assert_eq!((asked.etag(), asked.text.as_str()), (read.etag(), ""));
+    let etag = read.etag();
+    client.send("HEAD", &path, &[("if-none-match", &etag)], None).expect(304);
+    let found = entries(client, "");
+    let told: Vec<(&Value, &Value)> =
+        found.iter().rev().map(|entry| (&entry["status"], &entry["answer_sha256"])).collect();
+    let (nothing, whole) = (json!(digest("")), json!(digest(&read.text)));
+    assert_eq!(told, [(&json!(200), &nothing), (&json!(200), &whole), (&json!(304), &whole)]);
+    assert!(found.iter().all(|entry| entry["vendors"] == json!([acme])), "{found:?}");
+}
+
+#[test]
 fn what_shows_only_public_records_and_what_is_refused_leaves_no_entry() {
     let app = App::empty();
     let client = &app.client;

@@ -1,9 +1,12 @@
 //! The OpenAPI document, held against what generators and readers need of it.
 
+mod answers;
 mod examples;
 mod links;
+mod page;
 mod recorded;
 mod shape;
+mod snapshots;
 
 use std::collections::BTreeSet;
 

@@ -25,7 +25,7 @@ pub fn complete(schemas: &mut Map<String, Value>) {
     for entry in ["JournalEntry", "HistoryEntry"] {
         if let Some(event) = schemas.get_mut(entry).and_then(|entry| entry.pointer_mut("/properties/event")) {
             *event = json!({
-                "description": "The event that was recorded, where the entry records one.",
+                "description": "The event that was recorded; null where the entry records none.",
                 "oneOf": [reference("Event"), { "type": "null" }],
             });
         }
@@ -198,7 +198,7 @@ fn details_of(event_type: EventType, flat: &Value) -> Value {
         fields(event_type).iter().filter(|(_, required)| *required).map(|(f, _)| *f).collect();
     let mut schema = json!({
         "type": "object",
-        "description": format!("What only {event_type} carries."),
+        "description": format!("What an event of the type `{event_type}` carries besides what every event has."),
         "properties": properties,
         "additionalProperties": false,
     });

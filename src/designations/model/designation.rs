@@ -241,7 +241,7 @@ pub struct Designation {
     /// The authority that made it.
     pub authority_id: AuthorityId,
     pub effect: Effect,
-    /// The official number.
+    /// The official number; null where there is none.
     #[schema(required)]
     pub reference: Option<Line<200>>,
     /// What the designation is called here, in a line.
@@ -261,12 +261,12 @@ pub struct Designation {
     pub events: List<Event, 1000>,
     /// How it relates to other designations.
     pub links: List<DesignationLink, 50>,
-    /// The day by which the authority must look at it again, where one is known.
+    /// The day by which the authority must look at it again; null where none is known.
     #[schema(required)]
     pub next_review_on: Option<Date>,
     /// What an officer should know of it, though it was accepted as it is.
     pub warnings: List<EventWarning, 50>,
-    /// Null while it counts.
+    /// When, by whom and why it was voided; null while it counts.
     #[schema(required)]
     pub ended: Option<Ended>,
     /// What it is today.

@@ -19,10 +19,10 @@ pub type Scopes = Option<List<ScopeStatement, 500>>;
 pub struct ScopeDates {
     /// The scope that gets the dates.
     pub scope_id: ScopeId,
-    /// First day of effect.
+    /// First day of effect; null or left out where it is not set here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_from: Option<Date>,
-    /// Last day of effect.
+    /// Last day of effect; null or left out where it is not set here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_to: Option<Date>,
 }

@@ -26,13 +26,13 @@ pub struct EventCreate {
     pub event_type: EventType,
     /// The day on which it happened; not after today (UTC).
     pub occurred_on: Date,
-    /// The day on which it was announced; kept, never part of the timeline.
+    /// The day on which it was announced; kept, never part of the timeline. Null where none is recorded.
     #[serde(default)]
     pub announced_on: Option<Date>,
     /// The day on which the vendor was told; kept, never part of the timeline.
     #[serde(default)]
     pub notified_on: Option<Date>,
-    /// The day on which it was published; kept, never part of the timeline.
+    /// The day on which it was published; kept, never part of the timeline. Null where none is recorded.
     #[serde(default)]
     pub published_on: Option<Date>,
     /// The scopes that it names; none: every scope that allows it.
@@ -221,11 +221,11 @@ pub(in crate::designations) struct DraftText {
     event_type: EventType,
     /// The day on which it happened.
     occurred_on: Date,
-    /// The day on which it was announced; kept, never part of the timeline.
+    /// The day on which it was announced; kept, never part of the timeline. Null where none is recorded.
     announced_on: Option<Date>,
-    /// The day on which the vendor was told.
+    /// The day on which the vendor was told; null where none is recorded.
     notified_on: Option<Date>,
-    /// The day on which it was published.
+    /// The day on which it was published; null where none is recorded.
     published_on: Option<Date>,
     /// The scopes that it names; none: every scope that allows it.
     scope_ids: List<ScopeId, 500>,

@@ -118,11 +118,11 @@ pub struct Event {
     pub recorded_at: Instant,
     /// The day on which it happened.
     pub occurred_on: Date,
-    /// The day on which it was announced; kept, never part of the timeline.
+    /// The day on which it was announced; kept, never part of the timeline. Null where none is recorded.
     pub announced_on: Option<Date>,
-    /// The day on which the vendor was told.
+    /// The day on which the vendor was told; null where none is recorded.
     pub notified_on: Option<Date>,
-    /// The day on which it was published.
+    /// The day on which it was published; null where none is recorded.
     pub published_on: Option<Date>,
     /// The scopes that it names; none: every scope that allows it.
     pub scope_ids: List<ScopeId, 500>,

@@ -55,7 +55,7 @@ words! {
     }
 }
 
-/// A scope as an event states it. An empty list means all. `id` is given only to restate a scope in a correction.
+/// A scope as an event states it. An empty list means all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeStatement {
@@ -74,10 +74,10 @@ pub struct ScopeStatement {
     /// The authorities whose procurement the scope binds; empty means all.
     #[serde(default)]
     pub agencies: List<AuthorityId, 500>,
-    /// First day of effect; by default the day of the order.
+    /// First day of effect; null: the day of the order.
     #[serde(default)]
     pub effective_from: Option<Date>,
-    /// Last day of effect; open when absent.
+    /// Last day of effect; null: open.
     #[serde(default)]
     pub effective_to: Option<Date>,
     /// What else is to be said of the scope, in words; null where nothing is.

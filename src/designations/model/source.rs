@@ -39,13 +39,13 @@ pub struct Source {
     /// Where it was found on the web; null where it is not there, or nobody said.
     #[serde(default)]
     pub url: Option<WebAddress>,
-    /// The day on which the document was published.
+    /// The day on which the document was published; null where nobody said.
     #[serde(default)]
     pub published_on: Option<Date>,
-    /// When somebody fetched the document.
+    /// When somebody fetched the document; null where nobody did, or said so.
     #[serde(default)]
     pub retrieved_at: Option<Instant>,
-    /// SHA-256 of the document as it was fetched, in hexadecimal.
+    /// SHA-256 of the document as it was fetched, in hexadecimal; null where none was taken.
     #[serde(default)]
     pub sha256: Option<Sha256Hex>,
 }

@@ -60,7 +60,7 @@ pub struct DesignationCreate {
     /// What it does; the regime's effect unless given.
     #[serde(default)]
     pub effect: Option<Effect>,
-    /// The official number.
+    /// The official number; null where there is none.
     #[serde(default)]
     pub reference: Option<Line<200>>,
     /// What the designation is called here, in a line.

@@ -31,7 +31,7 @@ pub struct DraftText {
     /// What it will do: as stated, or as the regime did when it was proposed.
     #[schema(required, nullable = false)]
     effect: Option<Effect>,
-    /// The official number.
+    /// The official number; null where there is none.
     #[schema(required)]
     reference: Option<Line<200>>,
     /// What the designation is called here, in a line.

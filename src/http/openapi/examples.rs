@@ -1,5 +1,6 @@
 //! An example of every operation that works when it is pasted: what is asked, and what the registry with the example
-//! data (`serve --demo`) answers. They stand in `openapi/examples.json`, by operation; a test asks and compares.
+//! data (`serve --demo`) answers. They stand in `openapi/examples.json`, by operation; answers of another status or in
+//! another form in `openapi/answers.json`, by operation, status and media type. Tests ask and compare.
 #![expect(clippy::indexing_slicing, reason = "an index into a JSON object that is written to adds the key")]
 
 use serde_json::Value;
@@ -18,6 +19,24 @@ pub fn show_examples(document: &mut Value, examples: &Value) {
                 operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten();
             let success = responses.filter(|(status, _)| status.starts_with('2') && *status != "202");
             success.for_each(|(_, response)| content(Some(response), example.get("answer")));
+        }
+    });
+}
+
+/// Puts the other answers into the operations of a document.
+pub fn show_answers(document: &mut Value, answers: &Value) {
+    each_operation(document, |_, operation| {
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        let of_operation = answers.get(id).and_then(Value::as_object).into_iter().flatten();
+        for (status, forms) in of_operation {
+            for (name, example) in forms.as_object().into_iter().flatten() {
+                let media = operation
+                    .get_mut("responses")
+                    .and_then(|responses| responses.get_mut(status)?.get_mut("content")?.get_mut(name));
+                if let Some(media) = media {
+                    media["example"] = example.clone();
+                }
+            }
         }
     });
 }
@@ -47,5 +66,25 @@ fn content(body: Option<&mut Value>, example: Option<&Value>) {
         if fits && media.get("example").is_none() {
             media["example"] = example.clone();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_stands_with_its_status_and_form_and_what_is_not_there_is_not_made() {
+        let both = || json!({ "content": { "application/json": {}, "application/x-ndjson": {} } });
+        let operation = json!({ "operationId": "hold", "responses": { "200": both(), "202": both() } });
+        let mut document = json!({ "paths": { "/a": { "post": operation } } });
+        let mut expected = document.clone();
+        let of_hold = json!({ "202": { "application/json": { "id": 1 }, "text/csv": "a" }, "204": { "text/csv": "b" } });
+        show_answers(&mut document, &json!({ "hold": of_hold, "other": of_hold }));
+        expected["paths"]["/a"]["post"]["responses"]["202"]["content"]["application/json"]["example"] =
+            json!({ "id": 1 });
+        assert_eq!(document, expected);
     }
 }

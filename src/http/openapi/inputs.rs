@@ -69,7 +69,7 @@ fn never_be_null(schema: &mut Value, field: &str) {
 }
 
 /// The names of the schemas that an operation's requests or answers lead to.
-fn reached(document: &Value, part: &str) -> BTreeSet<String> {
+pub fn reached(document: &Value, part: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for part in operations(document).filter_map(|(.., operation)| operation.get(part)) {
         follow(document, part, &mut found);

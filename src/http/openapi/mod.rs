@@ -2,6 +2,7 @@
 //! can be added without it; and schemas are put into the form that client generators take.
 #![expect(clippy::indexing_slicing, reason = "an index into a JSON object that is written to adds the key")]
 
+mod asked;
 mod components;
 mod constants;
 mod dates;
@@ -24,11 +25,12 @@ pub use sequences::records_of;
 pub use walk::operations;
 
 use self::{
+    asked::more_is_taken_than_given,
     components::components,
     constants::single_words,
     dates::describe_dates,
     deprecation::deprecated_operations,
-    examples::show_examples,
+    examples::{show_answers, show_examples},
     inputs::separate_inputs,
     links::links,
     nullable::tidy_nullables,
@@ -60,6 +62,8 @@ pub struct Particulars {
     pub who_may: fn(&str) -> Option<String>,
     /// An example of each operation, as JSON: by its id what is asked and what is answered.
     pub examples: &'static str,
+    /// Examples of other answers, as JSON: by operation, status and media type.
+    pub answers: &'static str,
     /// Schemas that a slice makes by itself.
     pub complete_schemas: fn(&mut Map<String, Value>),
 }
@@ -76,11 +80,16 @@ impl Particulars {
         always_answered: &[],
         who_may: |_| None,
         examples: "{}",
+        answers: "{}",
         complete_schemas: |_| {},
     };
 
     fn examples(&self) -> Value {
         serde_json::from_str(self.examples).unwrap_or_default()
+    }
+
+    fn answers(&self) -> Value {
+        serde_json::from_str(self.answers).unwrap_or_default()
     }
 }
 
@@ -97,12 +106,14 @@ pub fn complete(mut document: Value, particulars: &Particulars) -> Value {
     tidy_nullables(&mut document);
     describe_dates(&mut document);
     separate_inputs(&mut document, particulars);
+    more_is_taken_than_given(&mut document);
     bound_counts(&mut document);
     single_words(&mut document);
     every_operation(&mut document, particulars);
     components(&mut document);
     links(&mut document);
     show_examples(&mut document, &particulars.examples());
+    show_answers(&mut document, &particulars.answers());
     deprecated_operations(&mut document);
     document
 }

@@ -14,6 +14,7 @@ pub fn tidy_nullables(value: &mut Value) {
                 object.remove("oneOf");
                 take_over(object, &simple);
             }
+            describe_choice(object);
             if matches!(object.get("in").and_then(Value::as_str), Some("query" | "header"))
                 && let Some(schema) = object.get_mut("schema")
             {
@@ -22,6 +23,21 @@ pub fn tidy_nullables(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(tidy_nullables),
         _ => {}
+    }
+}
+
+/// What is said of the one form besides null is said of the choice: that is where a reader of a field looks.
+fn describe_choice(object: &mut Map<String, Value>) {
+    let own = object.get("description").cloned();
+    let Some(Value::Array(choices)) = object.get_mut("oneOf") else { return };
+    let mut forms = choices.iter_mut().filter(|form| !is_null_schema(form));
+    let (Some(only), None) = (forms.next().and_then(Value::as_object_mut), forms.next()) else { return };
+    if only.contains_key("$ref")
+        && let Some(said) = only.get("description").cloned()
+        && own.as_ref().is_none_or(|own| *own == said)
+    {
+        only.remove("description");
+        object.insert("description".into(), said);
     }
 }
 
@@ -113,6 +129,25 @@ mod tests {
             json!({ "oneOf": [nothing, nothing, text] }),
             json!({ "oneOf": [text] }),
             text.clone(),
+        ] {
+            becomes(tidy_nullables, &stays, &stays);
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_the_one_form_besides_null_is_said_of_the_choice() {
+        let (nothing, word) = (json!({ "type": "null" }), json!({ "$ref": "#/components/schemas/Word" }));
+        let said = |text: &str| json!({ "$ref": "#/components/schemas/Word", "description": text });
+        let described = json!({ "oneOf": [nothing, word], "description": "Which" });
+        becomes(tidy_nullables, &json!({ "oneOf": [nothing, said("Which")] }), &described);
+        becomes(
+            tidy_nullables,
+            &json!({ "oneOf": [nothing, said("Which")], "description": "Which" }),
+            &described,
+        );
+        for stays in [
+            json!({ "oneOf": [nothing, said("A")], "description": "B" }),
+            json!({ "oneOf": [said("A"), said("B"), nothing] }),
         ] {
             becomes(tidy_nullables, &stays, &stays);
         }

@@ -81,7 +81,7 @@ kinds! {
     NOT_FOUND: "not_found", 404, "There is no such thing", {
         meaning: "No record has this id, none had it at the time that was asked for, it is not for you to see, or the path does not \
                   exist. Records that were retired or voided are still found.",
-        remedy: "Check the id and the path. With `known_at` or `known_seq`, ask for a later time, or leave them out.",
+        remedy: "Check the id and the path: `/docs/` lists all paths. With `known_at` or `known_seq`, ask for a later time, or leave them out.",
         detail: "there is no vendor 0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77",
     };
     METHOD_NOT_ALLOWED: "method_not_allowed", 405, "The path does not take this method", {

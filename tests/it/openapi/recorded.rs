@@ -15,17 +15,22 @@ use crate::{
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/examples.json");
 
+/// The examples as they stand.
+pub(super) fn examples() -> Value {
+    serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap()
+}
+
 /// The people of the example, on a registry of their own.
-struct Registry {
+pub(super) struct Registry {
     // In this order: a server goes before its database.
     _started: Started,
     _database: Arc<Database>,
-    people: Vec<Client>,
+    pub(super) people: Vec<Client>,
 }
 
 impl Registry {
     /// A new registry with the example data.
-    fn start(four_eyes: &str) -> Self {
+    pub(super) fn start(four_eyes: &str) -> Self {
         let database = Database::fresh();
         let mut command = serve(&database, &["--demo", "--four-eyes", four_eyes]);
         let started = Started::run({
@@ -60,7 +65,7 @@ fn in_query(values: &Map<String, Value>) -> String {
 }
 
 /// Asks as the example says.
-fn ask(registry: &Registry, operation: &Operation, example: &Value) -> Answer {
+pub(super) fn ask(registry: &Registry, operation: &Operation, example: &Value) -> Answer {
     let (client, none) = (registry.who(operation), Map::new());
     let of = |place: &str| example[place].as_object().unwrap_or(&none);
     let mut path = operation.path.clone();
@@ -81,7 +86,7 @@ fn ask(registry: &Registry, operation: &Operation, example: &Value) -> Answer {
 }
 
 /// The answer as the document shows it, and whether it has the form that was recorded.
-fn form(value: &Value) -> Value {
+pub(super) fn form(value: &Value) -> Value {
     match value {
         Value::Object(fields) => fields.iter().map(|(name, part)| (name.clone(), form(part))).collect(),
         Value::Array(items) => items.iter().map(form).collect(),
@@ -128,7 +133,7 @@ fn all_examples_work_one_after_another_on_one_registry_as_it_begins() {
 
 #[test]
 fn every_operation_has_an_example_that_works_when_it_is_pasted() {
-    let mut examples: Value = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
+    let mut examples = examples();
     let recording = std::env::var_os("RECORD_EXAMPLES").is_some();
     let mut faults = Vec::new();
     let readers = Registry::start("on");

@@ -6,7 +6,7 @@ use risk_registry::access::{Operation, Role};
 use serde_json::{Value, json};
 
 use super::{everything, none};
-use crate::conventions::document::{DOCUMENT, type_of};
+use crate::conventions::document::{DOCUMENT, resolved, type_of};
 
 /// The names of the schemas that a part of any operation leads to.
 fn reached(part: &str) -> BTreeSet<String> {
@@ -206,4 +206,110 @@ fn every_word_of_a_list_has_its_name_and_its_meaning() {
         }
     }
     assert!(named >= 5, "{named}");
+}
+
+#[test]
+fn every_choice_header_and_parameter_says_what_it_is() {
+    let says = |part: &Value| part["description"].as_str().is_some_and(|text| !text.trim().is_empty());
+    let mut told = [0; 4];
+    let mut silent = Vec::new();
+    for (at, part) in everything() {
+        if at.contains("/example") || part["$ref"].is_string() {
+            continue;
+        }
+        let of_headers = at.rsplit_once('/').is_some_and(|(above, _)| above.ends_with("/headers"));
+        let kind = if ["oneOf", "anyOf", "allOf"].iter().any(|word| part[word].is_array()) {
+            0
+        } else if part["in"].is_string() && part["name"].is_string() {
+            1
+        } else if of_headers && part["schema"].is_object() {
+            2
+        } else if part["enum"].is_array() {
+            3
+        } else {
+            continue;
+        };
+        let listed = kind != 3 || part["x-enum-descriptions"].is_array();
+        if says(part) && listed {
+            told[kind] += 1;
+        } else {
+            silent.push(at);
+        }
+    }
+    none(silent, "What a client chooses, sends or reads is described where it stands");
+    assert!(told.iter().zip([25, 200, 10, 40]).all(|(told, least)| *told >= least), "{told:?}");
+}
+
+#[test]
+fn every_parameter_says_what_is_taken() {
+    let mut told = 0;
+    for (at, parameter) in everything() {
+        if !parameter["in"].is_string() || !parameter["schema"].is_object() || at.contains("/example") {
+            continue;
+        }
+        // Whatever it holds is taken: where it is no id that fits, another one is made.
+        if parameter["name"] == "X-Request-Id" {
+            continue;
+        }
+        let schema = resolved(&parameter["schema"]);
+        assert!(schema["type"] != "array" || schema["maxItems"].is_u64(), "{at}: {schema}");
+        let item = if schema["type"] == "array" { resolved(&schema["items"]) } else { schema };
+        let is_said = match type_of(&item).as_str() {
+            "integer" => item["minimum"].is_number() && item["maximum"].is_number(),
+            "boolean" => true,
+            "string" => {
+                let is_text = item["maxLength"].is_u64() && item["pattern"].is_string();
+                is_text || ["enum", "const", "format"].iter().any(|word| !item[word].is_null())
+            }
+            _ => false,
+        };
+        assert!(is_said, "{at} does not say what it takes: {item}");
+        told += 1;
+    }
+    assert!(told > 200, "{told}");
+}
+
+#[test]
+fn answers_say_what_they_hold_and_not_what_is_taken() {
+    let schemas = DOCUMENT["components"]["schemas"].as_object().unwrap();
+    let asked = reached("requestBody");
+    let of_answers: Vec<(&String, String)> = schemas
+        .iter()
+        .filter(|(name, _)| !asked.contains(*name))
+        .map(|(name, schema)| (name, schema.to_string()))
+        .collect();
+    assert!(of_answers.len() > 100, "{}", of_answers.len());
+    for word in [r"^\\s*", "a-fA-F", "[A-Za-z]{2,3}", "accepted and normalised", "is trimmed"] {
+        let others = of_answers.iter().filter(|(_, schema)| schema.contains(word));
+        none(others.map(|(name, _)| (*name).clone()), &format!("{word} is for requests alone"));
+    }
+    assert_eq!(schemas["Vendor"]["properties"]["country"]["pattern"], "^[A-Z]{2}$");
+    assert_eq!(schemas["VendorCreate"]["properties"]["country"]["pattern"], "^[A-Za-z]{2,3}$");
+    assert_eq!(schemas["Source"]["properties"]["sha256"]["pattern"], "^[0-9a-f]{64}$");
+    assert!(!DOCUMENT.to_string().contains("x-asked"));
+}
+
+#[test]
+fn every_field_of_an_answer_that_may_be_null_says_what_null_means() {
+    let asked = reached("requestBody");
+    let mut nullable = 0;
+    let mut silent = Vec::new();
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
+        if asked.contains(name) {
+            continue;
+        }
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            let forms = property["oneOf"].as_array().into_iter().flatten().map(|form| &form["type"]);
+            let types = property["type"].as_array().into_iter().flatten();
+            if types.chain(forms).any(|kind| kind == "null") {
+                nullable += 1;
+                let said = property["description"].as_str().unwrap_or_default().to_lowercase();
+                if !said.contains("null") {
+                    silent.push(format!("{name}.{field}: {said}"));
+                }
+            }
+        }
+    }
+    none(silent, "Of what may be null it is said what null means");
+    assert!(nullable > 100, "{nullable}");
 }

@@ -241,3 +241,25 @@ fn a_batch_that_is_too_long_or_names_no_vendor_or_agency_is_refused_whole() {
     let none = client.post("/v1/standing-checks", &json!({ "vendors": [] })).expect(200).json();
     assert_eq!(none["items"], json!([]));
 }
+
+#[test]
+fn each_item_has_a_standing_or_an_error_and_never_both() {
+    let app = App::empty();
+    let acme = app.client.vendor("Acme");
+    let nobody = "0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77";
+    let asked = json!({ "vendors": [
+        { "vendor_id": acme }, { "vendor_id": nobody }, { "scheme": "cik", "value": "1" }, { "vendor_id": acme },
+    ] });
+    let list = app.client.post("/v1/standing-checks", &asked).expect(200).json();
+    let file = app.client.post("/v1/exports/standing-checks?format=ndjson", &asked).expect(200);
+    let lines: Vec<Value> = file.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for items in [list["items"].as_array().unwrap(), &lines] {
+        let fields: Vec<Vec<&str>> =
+            items.iter().map(|item| item.as_object().unwrap().keys().map(String::as_str).collect()).collect();
+        assert_eq!(fields, [["standing"], ["error"], ["error"], ["standing"]], "{items:?}");
+        assert!(items.iter().all(|item| item["standing"].is_object() != item["error"].is_object()));
+    }
+    let documented: Value = serde_json::from_str(risk_registry::server::document_text()).unwrap();
+    let schema = &documented["components"]["schemas"]["StandingCheckItem"];
+    assert!(schema["description"].as_str().unwrap().contains("exactly one"), "{schema}");
+}
