@@ -99,7 +99,7 @@ fn a_server_that_proves_who_it_is_is_served_and_any_other_is_refused() {
     assert!(concealed(migrated.clone()).status.success(), "{}", said(&migrated));
     let served =
         Served::run(program(&["serve", "--demo", "--listen", "127.0.0.1:0", "--database-url", &good]));
-    assert_eq!(served.client.head(), 46);
+    assert_eq!(served.client.head(), 48);
     let sessions = cluster.lines(
         "SELECT concat(ssl, ' ', version) AS line FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \
          WHERE application_name = 'risk-registry'",
