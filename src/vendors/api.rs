@@ -5,12 +5,11 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    model::{IdentifierScheme, Vendor, VendorFields, normalise},
+    model::{Vendor, VendorFields},
     service,
 };
 use crate::{
     db::Db,
-    error::Error,
     http::{
         Asker, Caller, Cursor, Cursors, Handled, Json, Limit, MergePatch, NoQuery, Path, Query, Reply,
         page::{page, record_sort},
@@ -51,7 +50,7 @@ macro_rules! vendor_query {
             name: Option<Line<500>>,
             /// Only the vendor with this identifier, written `scheme:value`, like `cik:1321655`.
             #[param(inline)]
-            identifier: Option<Line<250>>,
+            identifier: Option<$crate::vendors::IdentifierText>,
             /// Only vendors of these countries.
             #[serde(default)]
             #[param(inline)]
@@ -76,7 +75,7 @@ macro_rules! vendor_query {
         impl $name {
             /// What it narrows to.
             fn filter(&self) -> $crate::error::Result<$crate::vendors::Filter> {
-                let identifier = self.identifier.as_deref().map($crate::vendors::api::identifier_of);
+                let identifier = self.identifier.as_ref().map($crate::vendors::IdentifierText::parts);
                 Ok($crate::vendors::Filter {
                     name: self.name.as_deref().map(ToOwned::to_owned),
                     identifier: identifier.transpose()?,
@@ -118,20 +117,6 @@ async fn list_vendors(db: Data<Db>, asker: Asker, query: Query<ListQuery>) -> Ha
     )?;
     let filter = query.filter()?;
     listing.answer(&db, asker, move |snapshot, listing| service::list(snapshot, &filter, listing)).await
-}
-
-/// Scheme and value of an identifier as a query has it.
-pub(crate) fn identifier_of(text: &str) -> Result<(String, String), Error> {
-    let invalid = |detail: String| Error::invalid("identifier", "invalid_value", detail);
-    let shape = || {
-        let schemes: Vec<&str> = IdentifierScheme::ALL.iter().map(|scheme| scheme.as_str()).collect();
-        invalid(format!("must be scheme:value, like cik:1321655; schemes: {}", schemes.join(", ")))
-    };
-    let (scheme, value) = text.split_once(':').ok_or_else(shape)?;
-    let scheme = IdentifierScheme::parse(scheme).ok_or_else(shape)?;
-    let value = Line::<200>::parse(value).map_err(invalid)?;
-    let value = normalise(scheme, &value).map_err(|fault| invalid(fault.to_owned()))?;
-    Ok((scheme.as_str().to_owned(), value))
 }
 
 /// Create a vendor
