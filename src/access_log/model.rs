@@ -22,7 +22,8 @@ pub struct AccessEntry {
     /// Who asked, as the journal names them.
     #[schema(max_length = 200)]
     pub actor: String,
-    /// What they signed in with: an API key by its id, or single sign-on. Never the secret.
+    /// What they signed in with: an API key by its id, or single sign-on; `none` where nobody had to sign in, and where the
+    /// example asked. Never the secret.
     #[schema(max_length = 500, example = "key:0195a3c4-7a10-7c4e-9d2b-3f6f0c5a1e77")]
     pub credential: String,
     /// The operation's id in this document.

@@ -90,7 +90,7 @@ impl Room {
             Full::OfOne => Problem::new(
                 &problem::TOO_MANY_REQUESTS,
                 format!(
-                    "{most_of_one} {plural} of this key or token are {meanwhile}, which is the most; end one, or try again in \
+                    "{most_of_one} {plural} of this key or token are {meanwhile}, which is the most; wait until one has ended, and try again in \
                      {room_after} s"
                 ),
             ),

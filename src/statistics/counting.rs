@@ -36,7 +36,7 @@ const WITHIN: Duration = Duration::from_secs(50);
 const MOST_WAITING: usize = 200;
 const MOST_WAITING_OF_ONE: usize = 50;
 
-const PURPOSE: Purpose = Purpose { plural: "counts", meanwhile: "being made", room_after: 2 };
+const PURPOSE: Purpose = Purpose { plural: "counts", meanwhile: "waiting or being made", room_after: 2 };
 
 /// How many numbers are kept in all, with their names: some ten megabytes.
 const MOST_KEPT: u64 = 100_000;

@@ -1,6 +1,8 @@
 //! An identifier as a query has it.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{self, ObjectBuilder, Type},
@@ -14,25 +16,39 @@ use crate::{
 
 const MAX: usize = 250;
 
-/// Scheme and value of an identifier with a colon between them, like `cik:1321655`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(transparent)]
-pub struct IdentifierText(Line<MAX>);
+/// Scheme and value of an identifier, written with a colon between them, like `cik:1321655`.
+#[derive(Debug, Clone, Serialize)]
+pub struct IdentifierText {
+    scheme: IdentifierScheme,
+    value: Line<200>,
+}
 
 impl IdentifierText {
+    /// # Errors
+    /// A text without a known scheme or a value.
+    fn parse(text: &str) -> std::result::Result<Self, String> {
+        let shape = || format!("must be scheme:value, like cik:1321655; schemes: {}", schemes().join(", "));
+        let line = Line::<MAX>::parse(text)?;
+        let (scheme, value) = line.split_once(':').ok_or_else(shape)?;
+        let scheme = IdentifierScheme::parse(scheme).ok_or_else(shape)?;
+        let value = Line::parse(value).map_err(|fault| format!("the value after the colon {fault}"))?;
+        Ok(Self { scheme, value })
+    }
+
     /// Scheme and normalised value.
     ///
     /// # Errors
-    /// A text without a known scheme, and a value that its scheme doesn't have.
+    /// A value that its scheme doesn't have.
     pub fn parts(&self) -> Result<(String, String)> {
-        let invalid = |detail: String| Error::invalid("identifier", "invalid_value", detail);
-        let shape =
-            || invalid(format!("must be scheme:value, like cik:1321655; schemes: {}", schemes().join(", ")));
-        let (scheme, value) = self.0.split_once(':').ok_or_else(shape)?;
-        let scheme = IdentifierScheme::parse(scheme).ok_or_else(shape)?;
-        let value = Line::<200>::parse(value).map_err(invalid)?;
-        let value = normalise(scheme, &value).map_err(|fault| invalid(fault.to_owned()))?;
-        Ok((scheme.as_str().to_owned(), value))
+        let value = normalise(self.scheme, &self.value)
+            .map_err(|fault| Error::invalid("identifier", "invalid_value", fault))?;
+        Ok((self.scheme.as_str().to_owned(), value))
+    }
+}
+
+impl<'de> Deserialize<'de> for IdentifierText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        Self::parse(&Cow::<'de, str>::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 
@@ -70,10 +86,7 @@ mod tests {
         // The white space of the texts below; the expressions of the tests know no classes of Unicode.
         let spelt = pattern().replace(r"[^\s", r"[^\t-\r \xA0").replace(r"\s", r"[\t-\r \xA0]");
         let pattern = regex::Regex::new(&spelt).unwrap();
-        let taken = |text: &str| match Line::<MAX>::parse(text) {
-            Ok(line) => IdentifierText(line).parts().is_ok(),
-            Err(_) => false,
-        };
+        let read = |text: &str| IdentifierText::parse(text).is_ok();
         let long = |length: usize| format!("other:{}", "x".repeat(length));
         for text in [
             "cik:1321655",
@@ -84,7 +97,7 @@ mod tests {
             "\u{a0}cik:1321655\t",
             &long(200),
         ] {
-            assert!(taken(text) && pattern.is_match(text), "{text:?}");
+            assert!(read(text) && pattern.is_match(text), "{text:?}");
         }
         for text in [
             "",
@@ -99,8 +112,8 @@ mod tests {
             "other:\ta",
             &long(201),
         ] {
-            assert!(!taken(text) && !pattern.is_match(text), "{text:?}");
+            assert!(!read(text) && !pattern.is_match(text), "{text:?}");
         }
-        assert!(pattern.is_match("cik:x") && !taken("cik:x"));
+        assert!(pattern.is_match("cik:x") && IdentifierText::parse("cik:x").unwrap().parts().is_err());
     }
 }

@@ -31,7 +31,7 @@ fn the_page_is_named_after_the_product_and_all_that_it_loads_is_here() {
 #[test]
 fn whoever_finds_nothing_is_told_where_to_look() {
     let app = App::empty();
-    for path in ["/", "/nowhere", "/v1", "/v1/nothing", "/docs/nothing", "/%76endors"] {
+    for path in ["/", "/nowhere", "/v1", "/v1/nothing", "/docs/nothing", "/docs//", "/%76endors"] {
         let problem = app.client.get(path).expect(404).json();
         let detail = problem["detail"].as_str().unwrap();
         assert!(detail.ends_with("; /docs/ lists all that there is"), "{path}: {detail}");

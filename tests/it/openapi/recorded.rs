@@ -119,7 +119,7 @@ fn shown(answer: &Answer) -> Option<Value> {
 
 #[test]
 fn all_examples_work_one_after_another_on_one_registry_as_it_begins() {
-    let examples: Value = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
+    let examples = examples();
     let registry = Registry::start("on");
     let mut faults = Vec::new();
     for operation in Operation::all_that_end() {

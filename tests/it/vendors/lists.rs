@@ -96,8 +96,11 @@ fn each_filter_takes_several_values_where_it_says_so_and_all_filters_must_fit() 
     for (query, expected) in found {
         assert_eq!(names(client, query), expected, "{query}");
     }
-    for wrong in ["identifier=7", "identifier=tax:7", "identifier=cik:x", "identifier=cik:"] {
-        let problem = client.get(&format!("/v1/vendors?{wrong}")).expect_problem(422, "invalid").json();
+    let of_its_scheme = ("identifier=cik:x", 422, "invalid");
+    let of_its_form =
+        ["identifier=7", "identifier=tax:7", "identifier=cik:"].map(|wrong| (wrong, 400, "invalid_query"));
+    for (wrong, status, code) in of_its_form.into_iter().chain([of_its_scheme]) {
+        let problem = client.get(&format!("/v1/vendors?{wrong}")).expect_problem(status, code).json();
         assert_eq!(problem["errors"][0]["pointer"], "identifier", "{wrong}");
     }
     for wrong in
