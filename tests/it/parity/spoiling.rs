@@ -141,7 +141,7 @@ fn invalid(operation: &Operation, mut request: Request, rng: &mut StdRng) -> Req
     let impossible = [
         ("known_seq", "known_seq=4000000000"),
         ("designation_id", "designation_id=0195a3c4-0000-7000-8000-000000000000"),
-        ("identifier", "identifier=nonsense"),
+        ("identifier", "identifier=cik:nonsense"),
         ("regime", "regime=no-such-regime"),
         ("authority_id", "authority_id=0195a3c4-0000-7000-8000-000000000000"),
         ("after", "after=4000000000"),
