@@ -31,7 +31,8 @@ impl IdentifierText {
         let line = Line::<MAX>::parse(text)?;
         let (scheme, value) = line.split_once(':').ok_or_else(shape)?;
         let scheme = IdentifierScheme::parse(scheme).ok_or_else(shape)?;
-        let value = Line::parse(value).map_err(|fault| format!("the value after the colon {fault}"))?;
+        let value = Line::parse(value)
+            .map_err(|fault| format!("must be scheme:value, like cik:1321655; its value {fault}"))?;
         Ok(Self { scheme, value })
     }
 
