@@ -5,10 +5,10 @@ use serde::Deserialize;
 
 use super::demo::{EventEntry, Keys, vendor_id};
 use crate::{
-    access::FourEyes,
+    access::{FourEyes, Operation},
     access_log::{self, AccessEntry, Read},
     db::Tx,
-    designations::model::{Environment, Tier},
+    designations::model::Environment,
     error::Result,
     http::{Precondition, to_json},
     journal::Known,
@@ -61,7 +61,7 @@ pub(super) fn ask(tx: &mut Tx<'_>, read: &ReadEntry, four_eyes: FourEyes) -> Res
         known: Known::default(),
         environment: vec![*environment],
         action: Vec::new(),
-        tier: Vec::<Tier>::new(),
+        tier: Vec::new(),
         agency: Vec::new(),
         four_eyes,
     };
@@ -72,7 +72,7 @@ pub(super) fn ask(tx: &mut Tx<'_>, read: &ReadEntry, four_eyes: FourEyes) -> Res
         at: Instant::start_of(*asked_on).max(head.recorded_at),
         actor: tx.context().actor.clone(),
         credential: "none".to_owned(),
-        operation: "get_vendor_standing".to_owned(),
+        operation: Operation::GetVendorStanding.id().to_owned(),
         target: format!("/v1/vendors/{vendor}/standing?on={on}&environment={environment}"),
         status: 200,
         known_seq: Some(head.seq),

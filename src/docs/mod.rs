@@ -39,8 +39,8 @@ static SETTINGS: LazyLock<Arc<Config<'static>>> =
 /// What the page of all operations loads.
 #[get("/docs/{file:.*}")]
 async fn swagger_file(request: HttpRequest, file: web::Path<String>) -> Result<HttpResponse, Problem> {
-    // For these Swagger UI has a page of its own.
-    if file.is_empty() || file.starts_with('/') {
+    // For `/` Swagger UI has a page of its own.
+    if file.starts_with('/') {
         return Err(routes::nothing_at(request.path()));
     }
     let found = utoipa_swagger_ui::serve(&file, SETTINGS.clone());

@@ -290,16 +290,16 @@ mod tests {
 
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Inner {
-        count: u32,
+    pub(super) struct Inner {
+        pub(super) count: u32,
     }
 
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Outer {
-        name: String,
+    pub(super) struct Outer {
+        pub(super) name: String,
         #[serde(default)]
-        inner: Vec<Inner>,
+        pub(super) inner: Vec<Inner>,
     }
 
     fn pointer(value: Value) -> (String, &'static str) {

@@ -88,21 +88,10 @@ mod tests {
     use serde::Deserialize;
     use serde_json::json;
 
-    use super::*;
-
-    #[derive(Debug, PartialEq, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Inner {
-        count: u32,
-    }
-
-    #[derive(Debug, PartialEq, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Outer {
-        name: String,
-        #[serde(default)]
-        inner: Vec<Inner>,
-    }
+    use super::{
+        super::tests::{Inner, Outer},
+        *,
+    };
 
     #[derive(Deserialize)]
     #[expect(dead_code, reason = "only its fields count")]
